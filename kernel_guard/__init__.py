@@ -1,0 +1,1 @@
+"""Kernel Guard: interactive notebooks on protected clinical data. Imports nothing, so that every zone stays apart."""

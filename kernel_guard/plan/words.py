@@ -1,0 +1,71 @@
+"""A plan in one plain English sentence, for the quote, the release and the reviewer."""
+
+from __future__ import annotations
+
+from kernel_guard.plan import aggregates as agg
+from kernel_guard.plan import expressions as ex
+from kernel_guard.plan import relations as rel
+
+_COMPARE = {"eq": "=", "ne": "≠", "lt": "<", "le": "≤", "gt": ">", "ge": "≥"}
+_ARITHMETIC = {"add": "+", "subtract": "−", "multiply": "×", "divide": "÷"}
+
+
+def describe(plan: agg.Aggregate) -> str:
+    """Such as: Number of patients by sex, of person where year_of_birth < 1950."""
+    measures = " and ".join(_measure(m) for m in plan.measures)
+    by = f" by {' and '.join(k.column for k in plan.by)}" if plan.by else ""
+    text = f"{measures}{by}, of {relation(plan.source)}."
+    return text[0].upper() + text[1:]
+
+
+def _measure(measure: agg.Measure) -> str:
+    if isinstance(measure, agg.CountRows):
+        return "number of rows"
+    if isinstance(measure, agg.CountPatients):
+        return "number of patients" + (f" with {measure.column}" if measure.column else "")
+    if isinstance(measure, agg.Quantile):
+        name = "median" if measure.q == 0.5 else f"{measure.q:g} quantile"
+        return f"{name} of {measure.column}"
+    return f"{type(measure).__name__.lower()} of {measure.column}"
+
+
+def relation(node: rel.Relation) -> str:
+    """A relation in words."""
+    if isinstance(node, rel.Source):
+        return node.table
+    if isinstance(node, rel.Filter):
+        joiner = " and " if isinstance(node.source, rel.Filter) else " where "
+        return relation(node.source) + joiner + expression(node.predicate)
+    if isinstance(node, rel.Derive):
+        return f"{relation(node.source)} with {node.name} = {expression(node.expression)}"
+    if isinstance(node, rel.Join):
+        return f"{relation(node.left)} merged by patient with ({relation(node.right)})"
+    made = ", ".join(f"{r.name} = {r.function}{f' of {r.column}' if r.column else ''}" for r in node.reductions)
+    return f"patients in ({relation(node.source)}) with {made}"
+
+
+def expression(node: ex.Expression) -> str:
+    """An expression in words."""
+    if isinstance(node, ex.ColumnRef):
+        return node.name
+    if isinstance(node, ex.Literal):
+        return str(node.value)
+    if isinstance(node, ex.Compare):
+        return f"{expression(node.left)} {_COMPARE[node.operator]} {expression(node.right)}"
+    if isinstance(node, (ex.And, ex.Or)):
+        word = "and" if isinstance(node, ex.And) else "or"
+        return f"({expression(node.left)} {word} {expression(node.right)})"
+    if isinstance(node, ex.Not):
+        return f"not ({expression(node.operand)})"
+    if isinstance(node, ex.IsIn):
+        shown = ", ".join(map(str, node.values[:8])) + (" …" if len(node.values) > 8 else "")
+        return f"{expression(node.operand)} in {{{shown}}}"
+    if isinstance(node, ex.IsMissing):
+        return f"{expression(node.operand)} is missing"
+    if isinstance(node, ex.Arithmetic):
+        return f"({expression(node.left)} {_ARITHMETIC[node.operator]} {expression(node.right)})"
+    if isinstance(node, ex.DatePart):
+        return f"{node.part} of {expression(node.operand)}"
+    if isinstance(node, ex.DaysBetween):
+        return f"days from {expression(node.start)} to {expression(node.end)}"
+    return f"{expression(node.operand)} cut at {', '.join(f'{e:g}' for e in node.edges)}"
