@@ -45,9 +45,9 @@ _UNTAGGED: tuple[type, ...] = (schema.Category, schema.Column, schema.Table, sch
 
 def canonical_json(value: Any) -> bytes:
     """The one byte form of a JSON value, for digests and signatures."""
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    ).encode("utf-8", "strict")
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode(
+        "utf-8", "strict"
+    )
 
 
 def digest(value: Any) -> str:

@@ -65,7 +65,8 @@ def shape_of(relation: rel.Relation, study: Study) -> Shape:
 def _source(relation: rel.Source, study: Study) -> Shape:
     if relation.study != study.name:
         raise PlanError(
-            "A question may use one study only.", hint=f"This one belongs to {study.name!r}: open the other apart."
+            "A question may use one study only.",
+            hint=f"This one belongs to {study.name!r}: open the other apart.",
         )
     table = study.table(relation.table)
     if table.kind is TableKind.REFERENCE or table.patient_key is None:
@@ -159,7 +160,7 @@ def _reduce(reduction: rel.Reduction, shape: Shape) -> Column:
         )
     if function == "sum":
         rows = shape.max_rows_per_patient or 1000
-        low, high = float(min(0, column.lower or 0)), float(max(0, column.upper or 0))  # type: ignore[type-var]
+        low, high = float(min(0, column.lower or 0)), float(max(0, column.upper or 0))
         return replace(column, name=name, type=ColumnType.FLOAT, lower=low * rows, upper=high * rows, categories=None)
     kind = ColumnType.FLOAT if function == "mean" else column.type
     return replace(column, name=name, type=kind, categories=None, nullable=True)
@@ -265,7 +266,10 @@ def _arithmetic(expression: ex.Arithmetic, shape: Shape) -> Column:
 def _interval(operator: str, left: Column, right: Column) -> tuple[float, float] | None:
     if not (left.bounded and right.bounded):
         return None
-    a, b = (float(left.lower or 0), float(left.upper or 0)), (float(right.lower or 0), float(right.upper or 0))
+    a, b = (
+        (float(left.lower or 0), float(left.upper or 0)),
+        (float(right.lower or 0), float(right.upper or 0)),
+    )
     if operator == "add":
         ends = [a[0] + b[0], a[1] + b[1]]
     elif operator == "subtract":
@@ -290,9 +294,7 @@ def _date_part(expression: ex.DatePart, shape: Shape) -> Column:
         return Column("", ColumnType.INTEGER, lower=years[0], upper=years[1], step=1, nullable=column.nullable)
     high = 12 if expression.part == "month" else 7
     values = tuple(Category(i) for i in range(1, high + 1))
-    return Column(
-        "", ColumnType.INTEGER, lower=1, upper=high, step=1, categories=values, nullable=column.nullable
-    )
+    return Column("", ColumnType.INTEGER, lower=1, upper=high, step=1, categories=values, nullable=column.nullable)
 
 
 def _cut(expression: ex.Cut, shape: Shape) -> Column:

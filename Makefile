@@ -1,0 +1,50 @@
+# Two commands are all that most people need: `make demo` and `make test`.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN     = $(VENV)/bin
+SOURCES = pyproject.toml $(shell find extension/src extension/style extension/schema -type f 2>/dev/null) $(wildcard extension/package.json extension/yarn.lock)
+
+.PHONY: demo test check format bench clean system-demo system-test
+
+demo: system-demo $(VENV)/.demo  ## Set everything up and open JupyterLab on the synthetic hospital
+	$(BIN)/kernel-guard demo
+
+test: system-test $(VENV)/.test  ## Set everything up and pass the whole test suite
+	$(MAKE) --no-print-directory check
+
+check:  ## Format, lint, types, import contracts and tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m pytest
+
+format:  ## Mend what a formatter can mend
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.test  ## Ratios, measured side by side in one run
+	$(BIN)/python -m bench
+
+system-demo:
+	@scripts/system-packages bubblewrap
+
+system-test:
+	@scripts/system-packages bubblewrap chromium fonts-noto-cjk
+
+$(BIN)/python:
+	@echo "› making a virtual environment in $(VENV)"
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.demo: $(BIN)/python $(SOURCES)
+	@echo "› installing Kernel Guard and building its JupyterLab extension (a few minutes the first time)"
+	$(BIN)/python -m pip install --disable-pip-version-check -e .
+	@touch $@
+
+$(VENV)/.test: $(BIN)/python $(SOURCES)
+	@echo "› installing Kernel Guard with its test tools (a few minutes the first time)"
+	$(BIN)/python -m pip install --disable-pip-version-check -e '.[test]'
+	@touch $@ $(VENV)/.demo
+
+clean:
+	rm -rf $(VENV) build dist extension/lib kernel_guard/server/labextension

@@ -1,0 +1,1 @@
+"""The operator's shell: composition of the zones."""

@@ -1,0 +1,1 @@
+"""Review and export: sealed results and evidence, never rows."""
