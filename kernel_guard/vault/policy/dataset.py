@@ -1,0 +1,95 @@
+"""A data set's policy, as the steward declared it.
+
+- Routes that are not listed are closed. Exact results need a threshold of distinct patients.
+- Budgets: for the data set as a whole, for each project, and for each person.
+- Columns above the highest sensitivity that the policy opens cannot be asked about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from kernel_guard.errors import ConfigError, PolicyForbids
+from kernel_guard.plan.privacy import Ask, Budget, Route, exact
+
+
+@dataclass(frozen=True)
+class DatasetPolicy:
+    """`threshold`: minimum of distinct patients per cell; `rounding`: the base that counts are rounded to (1: none)."""
+
+    routes: tuple[Route, ...] = (Route.DP,)
+    threshold: int = 10
+    zeros_disclosive: bool = True
+    rounding: int = 1
+    max_epsilon: Fraction = Fraction(2)
+    dataset_budget: Budget = field(default_factory=lambda: Budget.of(100, "1/10000"))
+    project_budget: Budget = field(default_factory=lambda: Budget.of(10, "1/100000"))
+    person_budget: Budget = field(default_factory=lambda: Budget.of(10, "1/100000"))
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values; amounts as exact fractions."""
+        return {
+            "routes": [r.value for r in self.routes],
+            "threshold": self.threshold,
+            "zeros_disclosive": self.zeros_disclosive,
+            "rounding": self.rounding,
+            "max_epsilon": str(self.max_epsilon),
+            **{
+                name: {"epsilon": str(budget.epsilon), "delta": str(budget.delta)}
+                for name, budget in (
+                    ("dataset_budget", self.dataset_budget),
+                    ("project_budget", self.project_budget),
+                    ("person_budget", self.person_budget),
+                )
+            },
+        }
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> DatasetPolicy:
+        """Check and build; an unknown key or an unsafe value is refused."""
+        unknown = set(values) - set(cls().to_json())
+        if unknown:
+            raise ConfigError(f"policy.{sorted(unknown)[0]}: unknown setting.")
+        merged = {**cls().to_json(), **values}
+        threshold, rounding = merged["threshold"], merged["rounding"]
+        if not isinstance(threshold, int) or isinstance(threshold, bool) or threshold < 3:
+            raise ConfigError("policy.threshold: must be at least 3 patients.", hint="10 is usual.")
+        if not isinstance(rounding, int) or isinstance(rounding, bool) or rounding < 1:
+            raise ConfigError("policy.rounding: must be a whole number from 1.", hint="5 is usual, 1 means none.")
+        if not isinstance(merged["zeros_disclosive"], bool):
+            raise ConfigError("policy.zeros_disclosive: must be true or false.")
+        try:
+            routes = tuple(Route(r) for r in merged["routes"])
+        except (ValueError, TypeError):
+            raise ConfigError("policy.routes: may hold 'dp' and 'sdc'.") from None
+        if not routes:
+            raise ConfigError("policy.routes: at least one route must be open.")
+        budgets = {
+            name: Budget.of(merged[name]["epsilon"], merged[name]["delta"])
+            for name in ("dataset_budget", "project_budget", "person_budget")
+        }
+        return cls(routes, threshold, merged["zeros_disclosive"], rounding, exact(merged["max_epsilon"]), **budgets)
+
+
+def check_ask(policy: DatasetPolicy, ask: Ask, study_name: str) -> None:
+    """Step 3 of the gate: refuse a route or a cost that the policy does not open."""
+    if ask.route not in policy.routes:
+        open_routes = " or ".join(".release(epsilon=…)" if r is Route.DP else ".release()" for r in policy.routes)
+        kind = "exact results" if ask.route is Route.SDC else "differentially private results"
+        raise PolicyForbids(
+            f"The policy of {study_name!r} does not release {kind}.",
+            hint=f"Use {open_routes}.",
+            details={"routes": [r.value for r in policy.routes]},
+        )
+
+
+def check_cost(policy: DatasetPolicy, epsilon: Fraction) -> None:
+    """Refuse a single question that costs more than the policy lets one question cost."""
+    if epsilon > policy.max_epsilon:
+        raise PolicyForbids(
+            f"One question may cost at most ε = {float(policy.max_epsilon):g} here; this one costs {float(epsilon):g}.",
+            hint="Ask for a smaller ε, a larger error, or fewer cells.",
+        )
