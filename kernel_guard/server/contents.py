@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from typing import Any
 
@@ -20,14 +21,25 @@ from tornado.web import HTTPError
 from traitlets import Callable, default
 
 
+class LinkRefused(HTTPError, OSError):
+    """A path that passes through a link.
+
+    Two types at once: a request answers 404, as for a missing file (whether the target exists is nobody's
+    business), and the listing of a folder leaves out an entry whose error is ELOOP instead of failing whole.
+    """
+
+    def __init__(self) -> None:
+        HTTPError.__init__(self, 404, "No such file or directory in the notebook folder.")
+        self.errno = errno.ELOOP
+
+
 def check_inside(os_path: str, root_dir: str) -> str:
     """Return `os_path`, or raise a 404 when a link leads along the way or it leaves the root."""
     root = os.path.realpath(root_dir)
     relative = os.path.relpath(os.path.abspath(os_path), os.path.abspath(root_dir))
     expected = os.path.normpath(os.path.join(root, relative))
     if relative.split(os.sep)[0] == os.pardir or os.path.realpath(os_path) != expected:
-        # The same words as for a missing file: whether the target exists is nobody's business.
-        raise HTTPError(404, "No such file or directory in the notebook folder.")
+        raise LinkRefused
     return os_path
 
 
