@@ -1,0 +1,84 @@
+"""Quantiles by selection: the exponential mechanism over public bins, from integer weights.
+
+Mechanism: report noisy max on integer scores (McSherry, Talwar 2007; as permute-and-flip, McKenna, Sheldon 2020), with
+OpenDP's pure-DP form and its own map (never one form's noise with the other's map).
+
+With q = num/den and T the cell's total weight, the score of a bin is minus the distance of num·T from the interval
+[den·below, den·(below + at)]: 0 where the quantile lies in the bin. A patient adds weight of at most W to a cell, in
+any bins: den·below − num·T and num·T − den·(below + at) both move by at most W·max(num, den − num), and a maximum
+with 0 moves no further. That is the L∞ sensitivity of the scores.
+
+- A patient is in at most `groups` cells, so each cell is given ε/groups.
+- An empty cell's scores are all equal: its answer is drawn from the bins alike.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import opendp.prelude as dp
+
+from kernel_guard.plan.privacy import exact
+from kernel_guard.vault.engine.grids import Bins
+from kernel_guard.vault.mechanisms.noise import LIMIT, check_cost, cost_of, down
+
+dp.enable_features("contrib")
+
+
+def rank(q: float) -> Fraction:
+    """A quantile's rank with a denominator small enough for 64-bit scores, strictly between 0 and 1."""
+    least = Fraction(1, 100_000)
+    return min(max(exact(q).limit_denominator(100_000), least), 1 - least)
+
+
+def sensitivity(q: float, weight: int) -> int:
+    """How far one patient of at most `weight` in a cell moves any score."""
+    target = rank(q)
+    return weight * max(target.numerator, target.denominator - target.numerator)
+
+
+@functools.lru_cache(maxsize=1024)
+def selector(d_in: int, epsilon: Fraction) -> tuple[Any, float]:
+    """A measurement that selects the index of the best score, with its scale."""
+    space = dp.vector_domain(dp.atom_domain(T="i64")), dp.linf_distance(T="i64")
+    top = 4.0 * float(Fraction(d_in) / epsilon) + 1.0
+    scale = dp.binary_search_param(
+        lambda s: dp.m.make_noisy_max(*space, dp.max_divergence(), scale=s),
+        d_in=d_in, d_out=down(epsilon), bounds=(0.0, top),
+    )  # fmt: skip
+    measurement = dp.m.make_noisy_max(*space, dp.max_divergence(), scale=scale)
+    check_cost(cost_of(measurement, d_in), epsilon)
+    return measurement, scale
+
+
+def scores(histogram: Mapping[int, int], bins: Bins, q: float) -> list[int]:
+    """One integer score per bin; see the module's text."""
+    target = rank(q)
+    weights = np.zeros(bins.number, dtype=object)
+    for index, weight in histogram.items():
+        weights[index] = weight
+    above = np.cumsum(weights)
+    total = int(above[-1])
+    low = target.denominator * (above - weights) - target.numerator * total
+    high = target.numerator * total - target.denominator * above
+    return [-min(max(int(a), int(b), 0), LIMIT) for a, b in zip(low, high, strict=True)]
+
+
+def select_quantile(histogram: Mapping[int, int], bins: Bins, q: float, weight: int, epsilon: Fraction) -> float:
+    """The value of the selected bin, at a cost of `epsilon` to each patient in the cell."""
+    measurement, _ = selector(sensitivity(q, weight), epsilon)
+    return bins.candidate(int(measurement(scores(histogram, bins, q))))
+
+
+def rank_error(bins: Bins, q: float, weight: int, epsilon: Fraction, confidence: float) -> float:
+    """Rows between the selected bin and the true rank, at most, with `confidence`.
+
+    From the utility bound of the exponential mechanism: P(score < best − scale·ln(bins/β)) ≤ β.
+    """
+    _, scale = selector(sensitivity(q, weight), epsilon)
+    return scale * math.log(bins.number / (1.0 - confidence)) / (rank(q).denominator * bins.unit)
