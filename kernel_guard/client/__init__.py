@@ -1,1 +1,19 @@
-"""client"""
+"""The researcher's side: pandas-like questions about patients whose rows are elsewhere.
+
+    import kernel_guard.client as kg
+    study = kg.open("demo-hospital")
+    study.person.groupby("gender_concept_id").count_patients().release(epsilon=0.5)
+
+- Runs inside the sandbox, untrusted: it holds schema, mock rows and releases, and no secret.
+- pandas is loaded when a release or mock rows are made, not before.
+"""
+
+from kernel_guard.client import errors
+from kernel_guard.client.column import Column
+from kernel_guard.client.frame import Frame, crosstab
+from kernel_guard.client.query import Query
+from kernel_guard.client.session import Session, Study, budget, connect, open, studies
+
+__all__ = [
+    "Column", "Frame", "Query", "Session", "Study", "budget", "connect", "crosstab", "errors", "open", "studies",
+]  # fmt: skip

@@ -1,0 +1,106 @@
+"""Errors that teach: what went wrong, where in the researcher's own code, what to do now.
+
+- The classes are those of `kernel_guard.errors`; here is how a notebook shows them.
+- The traceback shows the researcher's line only: the frames of this package help nobody who reads them.
+- An attribute that pandas has and a frame cannot have is explained, and stays an `AttributeError` for `hasattr`.
+"""
+
+from __future__ import annotations
+
+import linecache
+import os
+from types import TracebackType
+
+from kernel_guard.errors import (
+    BudgetExceeded,
+    Forbidden,
+    InternalError,
+    KernelGuardError,
+    NotFound,
+    PlanError,
+    PolicyForbids,
+    UnknownColumn,
+    VaultUnavailable,
+)
+
+__all__ = [
+    "BudgetExceeded", "Forbidden", "InternalError", "KernelGuardError", "NotAvailable", "NotFound", "PlanError",
+    "PolicyForbids", "UnknownColumn", "UnknownName", "VaultUnavailable", "explain_missing",
+]  # fmt: skip
+
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+class NotAvailable(PlanError, AttributeError):
+    """A pandas habit that would show rows or single patients."""
+
+    code = "not_available"
+
+
+class UnknownName(UnknownColumn, AttributeError):
+    """An attribute that is neither a verb nor a column or table."""
+
+    code = "unknown_name"
+
+
+_ROWS = "Rows stay in the vault. See their form with .mock(20), ask with .count_patients(), .agg(…) or .groupby(…)."
+_EXTREME = "An extreme is one patient's value. Ask for a quantile: .quantile(0.05) or .quantile(0.95)."
+_CODE = "Code cannot run on the rows. Use arithmetic, .cut(…), .clip(…), .isin(…), .dt and .per_patient(…)."
+_LATER = "Not in this version. .mean(), .sum(), .median(), .quantile(q), .hist(…) and .value_counts() are."
+_WHY = {
+    **dict.fromkeys(
+        ("head", "tail", "sample", "iloc", "loc", "at", "iat", "values", "to_numpy", "to_csv", "to_parquet",
+         "to_dict", "to_list", "tolist", "to_excel", "to_pandas", "iterrows", "itertuples", "items", "unique",
+         "index", "sort_values", "nlargest", "nsmallest", "drop_duplicates", "info"),
+        _ROWS,
+    ),
+    **dict.fromkeys(("min", "max", "idxmin", "idxmax", "first", "last"), _EXTREME),
+    **dict.fromkeys(("apply", "map", "pipe", "transform", "applymap", "str", "eval", "query"), _CODE),
+    **dict.fromkeys(("std", "var", "describe", "corr", "cov", "mode", "skew", "sem", "pivot_table"), _LATER),
+    **dict.fromkeys(("plot", "boxplot"), "Release first, then plot: frame['x'].hist().release(epsilon=0.5).plot()."),
+    **dict.fromkeys(("join", "concat", "append"), "Use .merge(other): it joins on the patient key."),
+    "fillna": "Missing values stay missing; count them with frame[frame['x'].isna()].count().",
+    "dropna": "Filter instead: frame[frame['x'].notna()].",
+    "rename": "Derive a column under the new name: frame.derive(new=frame['old']).",
+    "drop": "Select the columns to keep: frame[['a', 'b']].",
+    "astype": "Types are declared in the schema; comparisons and arithmetic need no cast.",
+    "nunique": "Distinct values are not counted. To count patients: .count_patients().",
+    "len": "Ask for the number of rows with .count(), of patients with .count_patients().",
+}  # fmt: skip
+
+
+def explain_missing(kind: str, name: str, known: list[str]) -> AttributeError:
+    """The error for an attribute that a frame or column does not have."""
+    if name in _WHY:
+        return NotAvailable(f"A {kind} has no {name!r}.", hint=_WHY[name], details={"name": name})
+    from kernel_guard.plan.schema import suggest
+
+    return UnknownName(f"A {kind} has no {name!r}.", hint=suggest(name, known), details={"name": name})
+
+
+def render(error: KernelGuardError) -> list[str]:
+    """The lines that a notebook shows instead of a traceback."""
+    lines = [f"{type(error).__name__}: {error.message}"]
+    place = _place(error.__traceback__)
+    if place:
+        lines.append(f"  where: {place}")
+    if error.hint:
+        lines.append(f"  → {error.hint}")
+    return lines
+
+
+def _place(traceback: TracebackType | None) -> str:
+    """The last line outside this package on the way to the error."""
+    place = ""
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        if not os.path.abspath(code.co_filename).startswith(_PACKAGE):
+            source = linecache.getline(code.co_filename, traceback.tb_lineno, traceback.tb_frame.f_globals).strip()
+            if source and "IPython" not in code.co_filename:
+                place = f"line {traceback.tb_lineno}: {source}"
+        traceback = traceback.tb_next
+    return place
+
+
+# IPython looks for this method on an exception; the base class stays free of anything about notebooks.
+KernelGuardError._render_traceback_ = render  # type: ignore[attr-defined]

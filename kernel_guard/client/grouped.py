@@ -1,0 +1,131 @@
+"""`frame.groupby(…)`: the frame's aggregates, once for each declared value of the keys.
+
+- Keys are declared categories, so every group appears, also an empty one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from kernel_guard.client import measures
+from kernel_guard.client.column import Column, column_of
+from kernel_guard.client.errors import explain_missing
+from kernel_guard.client.query import Query
+from kernel_guard.client.scope import Scope
+from kernel_guard.plan.relations import Filter
+from kernel_guard.plan.schema import Scalar
+
+Wanted = dict[str, Iterable[Scalar] | None]
+
+
+class GroupBy:
+    """A frame with keys.
+
+    >>> person.groupby(["sex", "smoker"]).count_patients().words
+    'Number of patients by sex and smoker, of person.'
+    """
+
+    def __init__(self, scope: Scope, wanted: Wanted) -> None:
+        self._scope = scope
+        self._keys = measures.keys_of(scope, wanted)
+
+    def count(self) -> Query:
+        """Rows in each group.
+
+        >>> visit.groupby("kind").count().words
+        'Number of rows by kind, of visit.'
+        """
+        return measures.rows(self._scope, self._keys)
+
+    size = count
+
+    def count_patients(self) -> Query:
+        """Patients in each group."""
+        return measures.patients(self._scope, self._keys)
+
+    def agg(self, **named: object) -> Query:
+        """Several measures in each group.
+
+        >>> person.groupby("sex").agg(n="patients", born=("year_of_birth", "mean")).words
+        'Number of patients and mean of year_of_birth by sex, of person.'
+        """
+        return measures.several(self._scope, named, self._keys)
+
+    def __getitem__(self, name: str) -> GroupedColumn:
+        return GroupedColumn(self._scope, self._keys, name)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        if name in {c.name for c in self._scope.columns()}:
+            return self[name]
+        raise explain_missing("groupby", name, ["count", "count_patients", "agg", "size"])
+
+    def __repr__(self) -> str:
+        return f"groups by {', '.join(self._keys)}; ask with .count_patients(), .count(), .agg(…) or ['column'].mean()"
+
+
+class GroupedColumn:
+    """One column of a grouped frame.
+
+    >>> person.groupby("sex")["year_of_birth"].median().words
+    'Median of year_of_birth by sex, of person.'
+    """
+
+    def __init__(self, scope: Scope, keys: measures.Keys, name: str) -> None:
+        if name != scope.shape.patient_key:
+            scope.column(name)
+        self._scope, self._keys, self._name = scope, keys, name
+
+    def nunique(self) -> Query:
+        """Patients in each group, where this is the patient key."""
+        if self._name != self._scope.shape.patient_key:
+            raise explain_missing("grouped column", "nunique", [])
+        return measures.patients(self._scope, self._keys)
+
+    def count(self) -> Query:
+        """Rows in each group in which this column is not missing."""
+        present = Filter(self._scope.relation, self._column.notna()._node)
+        return measures.rows(self._scope.on(present), self._keys)
+
+    def mean(self) -> Query:
+        return measures.mean(self._scope, self._name, self._keys)
+
+    def sum(self) -> Query:
+        return measures.total(self._scope, self._name, self._keys)
+
+    def median(self) -> Query:
+        return self.quantile(0.5)
+
+    def quantile(self, q: float = 0.5) -> Query:
+        return measures.quantile(self._scope, self._name, q, self._keys)
+
+    def hist(self, edges: Sequence[float] | None = None, *, bins: int = 10, unit: str | None = None) -> Query:
+        """Counts per interval in each group.
+
+        >>> person.groupby("sex")["year_of_birth"].hist(bins=2).plan.by[1].values
+        ('[1900, 1965)', '[1965, 2030]')
+        """
+        scope, name = self._column._binned(edges, bins)._settle()
+        return measures.counts(scope, {**self._keys, name: None}, unit, given=self._keys)
+
+    def value_counts(self, *, unit: str | None = None) -> Query:
+        """Counts per declared category in each group.
+
+        >>> person.groupby("sex")["smoker"].value_counts().words
+        'Number of patients by sex and smoker, of person.'
+        """
+        return measures.counts(self._scope, {**self._keys, self._name: None}, unit, given=self._keys)
+
+    @property
+    def _column(self) -> Column:
+        column = column_of(self._scope, self._name)
+        if not isinstance(column, Column):
+            raise explain_missing("patient key", "values", ["nunique"])
+        return column
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        raise explain_missing("grouped column", name, [n for n in dir(type(self)) if not n.startswith("_")])

@@ -1,0 +1,122 @@
+"""From a scope and a column name to a query: one small function for each measure.
+
+- Keys get their declared values here, so that empty groups appear and no key is learnt from data.
+- Measures are named after what they say: `patients`, `rows`, `mean_age`, `q90_age`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from kernel_guard.client.query import Query
+from kernel_guard.client.scope import Scope
+from kernel_guard.errors import PlanError
+from kernel_guard.plan import aggregates as agg
+from kernel_guard.plan.schema import Scalar
+
+Keys = Mapping[str, tuple[Scalar, ...]]
+
+
+def rows(scope: Scope, keys: Keys | None = None) -> Query:
+    return _ask(scope, agg.CountRows(_name("rows", keys)), keys)
+
+
+def patients(scope: Scope, keys: Keys | None = None) -> Query:
+    return _ask(scope, agg.CountPatients(_name("patients", keys)), keys)
+
+
+def mean(scope: Scope, column: str, keys: Keys | None = None) -> Query:
+    return _ask(scope, agg.Mean(_name(f"mean_{column}", keys), column), keys)
+
+
+def total(scope: Scope, column: str, keys: Keys | None = None) -> Query:
+    return _ask(scope, agg.Sum(_name(f"sum_{column}", keys), column), keys)
+
+
+def quantile(scope: Scope, column: str, q: float, keys: Keys | None = None) -> Query:
+    return _ask(scope, agg.Quantile(_name(f"{_quantile_name(q)}_{column}", keys), column, q), keys)
+
+
+def counts(scope: Scope, columns: Iterable[str], unit: str | None = None, *, wide: bool = False,
+           given: Keys | None = None) -> Query:  # fmt: skip
+    """Counts keyed by declared categories: of patients where each has one row, of rows otherwise."""
+    if unit is None:
+        unit = "patients" if scope.shape.one_row_per_patient else "rows"
+    if unit not in ("patients", "rows"):
+        raise PlanError("Counts are of patients or of rows.", hint="Give unit='patients' or unit='rows'.")
+    keys = keys_of(scope, {c: (given or {}).get(c) for c in columns})
+    make: type[agg.CountPatients] | type[agg.CountRows] = agg.CountPatients if unit == "patients" else agg.CountRows
+    return Query(scope, (make(_name(unit, keys)),), _keys(keys), wide=wide)
+
+
+def several(scope: Scope, named: Mapping[str, object], keys: Keys | None = None) -> Query:
+    """The measures of `.agg(n="patients", mean_age=("age", "mean"))`."""
+    return Query(scope, tuple(_measure(scope, name, spec) for name, spec in named.items()), _keys(keys))
+
+
+def keys_of(scope: Scope, wanted: Mapping[str, Iterable[Scalar] | None]) -> dict[str, tuple[Scalar, ...]]:
+    """Each key with its public values: those given, or all that are declared."""
+    found: dict[str, tuple[Scalar, ...]] = {}
+    for name, values in wanted.items():
+        column = scope.shape.column(name) if name == scope.shape.patient_key else scope.column(name)
+        declared = tuple(c.value for c in column.categories or ())
+        found[name] = tuple(values) if values is not None else declared
+    return found
+
+
+def _measure(scope: Scope, name: str, spec: object) -> agg.Measure:
+    parts = (spec,) if isinstance(spec, str) else spec
+    match parts:
+        case ("patients",) | ("count_patients",):
+            return agg.CountPatients(name)
+        case ("rows",) | ("count",) | ("size",):
+            return agg.CountRows(name)
+        case (str(column), str(function), *rest):
+            return _of_column(scope, name, column, function, rest)
+    raise PlanError(
+        f"The measure {name!r} is not understood.",
+        hint=f"Write {name}='patients', {name}='rows' or {name}=('column', 'mean').",
+    )
+
+
+def _of_column(scope: Scope, name: str, column: str, function: str, rest: list[object]) -> agg.Measure:
+    if function == "nunique" and column == scope.shape.patient_key:
+        return agg.CountPatients(name)
+    scope.column(column)
+    match (function, rest):
+        case ("mean", []):
+            return agg.Mean(name, column)
+        case ("sum", []):
+            return agg.Sum(name, column)
+        case ("median", []):
+            return agg.Quantile(name, column)
+        case ("quantile", [int() | float() as q]):
+            return agg.Quantile(name, column, float(q))
+        case ("patients", []):
+            return agg.CountPatients(name, column)
+    raise PlanError(
+        f"The measure {name!r} does not know {function!r}.",
+        hint="There are 'mean', 'sum', 'median', ('column', 'quantile', 0.9), and 'patients' (with a value in it).",
+    )
+
+
+def _ask(scope: Scope, measure: agg.Measure, keys: Keys | None) -> Query:
+    return Query(scope, (measure,), _keys(keys))
+
+
+def _keys(keys: Keys | None) -> tuple[agg.Key, ...]:
+    return tuple(agg.Key(name, values) for name, values in (keys or {}).items())
+
+
+def _name(wish: str, keys: Keys | None) -> str:
+    """A measure may not be called like a key."""
+    name = wish[:60]
+    while keys and name in keys:
+        name = f"n_{name}"
+    return name
+
+
+def _quantile_name(q: float) -> str:
+    if isinstance(q, bool) or not isinstance(q, (int, float)):
+        raise PlanError("A quantile must lie between 0 and 1.", hint="The median is q=0.5.")
+    return "median" if q == 0.5 else "q" + f"{q * 100:g}".replace(".", "_").replace("-", "_").replace("+", "")

@@ -1,0 +1,140 @@
+"""A question, complete but not yet asked.
+
+- Building and showing it spends nothing; `.release()` is the one call that asks the data.
+- The whole plan is checked against the schema when the question is built.
+- Showing a question fetches quotes (free). Where that fails it says so; a display never raises.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from kernel_guard.client.quote import Explanation, Quote
+from kernel_guard.client.scope import Scope
+from kernel_guard.errors import KernelGuardError
+from kernel_guard.plan import aggregates as agg
+from kernel_guard.plan.codec import dumps_ask
+from kernel_guard.plan.privacy import Ask, Contribution, Route, exact
+from kernel_guard.plan.typing import check_aggregate
+from kernel_guard.plan.words import describe
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from kernel_guard.client.results import ReleasedFrame, ReleasedSeries
+
+SHOWN_EPSILONS = ("0.1", "0.5", "1")
+
+
+class Query:
+    """One question about a study; `.release(…)` asks it.
+
+    >>> question = person.groupby("sex").count_patients()
+    >>> question.words
+    'Number of patients by sex, of person.'
+    >>> question.quote(epsilon=0.5).cost_text
+    'ε 0.5'
+    >>> question.release(epsilon=0.5).cost.epsilon
+    Fraction(1, 2)
+    """
+
+    def __init__(
+        self, scope: Scope, measures: tuple[agg.Measure, ...], by: tuple[agg.Key, ...] = (), *, wide: bool = False
+    ) -> None:
+        self.plan = agg.Aggregate(scope.relation, measures, by)
+        self.shape = check_aggregate(self.plan, scope.study)
+        self._scope = scope
+        self._wide = wide
+        self._quotes: dict[bytes, Quote] = {}
+
+    @property
+    def words(self) -> str:
+        """The question as one English sentence."""
+        return describe(self.plan)
+
+    def quote(self, epsilon: object = None, **options: Any) -> Quote:
+        """What `.release()` with the same arguments would cost, and its expected error. Free.
+
+        >>> person.count_patients().quote(epsilon=0.5).errors[0].confidence
+        0.95
+        """
+        body = dumps_ask(self.ask(epsilon, **options))
+        if body not in self._quotes:
+            self._quotes[body] = Quote.of(self._scope.transport.post_json("/v1/quote", body))
+        return self._quotes[body]
+
+    def release(self, epsilon: object = None, **options: Any) -> ReleasedFrame | ReleasedSeries:
+        """Ask. The answer is a pandas object that knows its error, its cost and its release id.
+
+        - `epsilon=0.5`: differentially private, at this cost.
+        - `within=10, confidence=0.95`: differentially private, at the least cost that keeps the first measure
+          within ± 10 with this confidence.
+        - neither: exact and disclosure-checked, where the policy allows it.
+        - `rows=5, groups=2`: how many rows, and how many groups, of one patient may count.
+
+        >>> person.count_patients().release(within=10).statement["route"]
+        'dp'
+        """
+        from kernel_guard.client.results import from_release
+
+        body = dumps_ask(self.ask(epsilon, **options))
+        released = self._scope.transport.post_arrow("/v1/releases", body)
+        self._quotes.clear()
+        return from_release(released, self._labels, wide=self._wide)
+
+    def ask(self, epsilon: object = None, *, within: float | None = None, confidence: float = 0.95,
+            rows: int | None = None, groups: int | None = None) -> Ask:  # fmt: skip
+        """The value that is sent to the vault for these arguments."""
+        route = Route.SDC if epsilon is None and within is None else Route.DP
+        bound = None if rows is None and groups is None else Contribution(rows or 1, groups or 1)
+        amount = None if epsilon is None else exact(epsilon)
+        return Ask(self.plan, route, amount, None if within is None else float(within), confidence, bound)
+
+    def explain(self) -> Explanation:
+        """The question in words, with its price and expected error at some ε, and exact.
+
+        >>> person.count_patients().explain()
+        Question: Number of patients, of person.
+        to release             cost                              expected error
+        .release(epsilon=0.1)  ε 0.1                             patients ± 30 (95%)
+        .release(epsilon=0.5)  ε 0.5                             patients ± 6 (95%)
+        .release(epsilon=1)    ε 1                               patients ± 3 (95%)
+        .release()             no ε (exact, disclosure-checked)  exact; small cells are masked
+        Budget left: ε 9.5 of 10
+        Nothing has been asked of the data yet, nothing spent.
+        """
+        found: list[Quote | KernelGuardError] = []
+        for epsilon in (*SHOWN_EPSILONS, None):
+            try:
+                found.append(self.quote(epsilon))
+            except KernelGuardError as error:
+                found.append(error)
+                if error.status >= 500:
+                    break
+        return Explanation(self.words, tuple(found))
+
+    def mock(self, seed: int = 0) -> pd.DataFrame:
+        """The same question of mock rows, to try code on the form of an answer. Its numbers mean nothing.
+
+        >>> list(person.groupby("sex").count_patients().mock().columns)
+        ['sex', 'patients']
+        """
+        from kernel_guard.client.mock import mock_answer
+
+        return mock_answer(self.plan, self._scope.study, seed)
+
+    @cached_property
+    def _labels(self) -> dict[str, dict[Any, str]]:
+        """The meaning of coded key values, from the schema."""
+        labels: dict[str, dict[Any, str]] = {}
+        for key in self.plan.by:
+            categories = self.shape.column(key.column).categories or ()
+            labels[key.column] = {c.value: c.label for c in categories if c.label}
+        return labels
+
+    def __repr__(self) -> str:
+        return repr(self.explain())
+
+    def _repr_html_(self) -> str:
+        return self.explain()._repr_html_()
