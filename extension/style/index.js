@@ -1,0 +1,3 @@
+import './catalogue.css';
+import './status.css';
+import './release.css';

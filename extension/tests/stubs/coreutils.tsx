@@ -1,0 +1,1 @@
+export const URLExt = { join: (...parts: string[]) => parts.join('/').replace(/\/+/g, '/') };
