@@ -19,6 +19,7 @@ from kernel_guard.errors import InternalError
 from . import processes
 from .keeper import Keeper
 from .ladder import Rung
+from .spec import Limits
 
 _FREEZE_SECONDS = 3.0
 _KILL_SECONDS = 5.0
@@ -39,7 +40,7 @@ class Guest:
         key: bytes,
         endpoints: Mapping[str, str],
         report: Mapping[str, Any],
-        memory_limit: int,
+        limits: Limits,
     ) -> None:
         self.level = rung.level
         self.tier = rung.tier
@@ -47,15 +48,15 @@ class Guest:
         self.key = key
         self.endpoints = dict(endpoints)
         self.report = dict(report)
-        self._memory_limit = memory_limit
+        self._limits = limits
         self._process = process
         self._keeper = keeper
         self._root_pid = root_pid  # bwrap: process 1 of the sandbox; otherwise the supervisor
         self._life_fd = life_fd
         self._asked_to_die = False
         self.pid = self._find_kernel()
-        keeper.main_pid = self.pid
-        keeper.guest_pids = self._pids
+        keeper.watchdog.main_pid = self.pid
+        keeper.watchdog.guest_pids = self._pids
 
     def poll(self) -> int | None:
         """The exit code, or None while it runs."""
@@ -68,6 +69,8 @@ class Guest:
 
     def interrupt(self) -> None:
         """What Ctrl-C does in a terminal: the kernel and what it runs in the foreground."""
+        if self.poll() is not None:
+            return  # its number may name another process by now
         with contextlib.suppress(OSError):
             if os.getpgid(self.pid) == self.pid:
                 os.killpg(self.pid, signal.SIGINT)
@@ -89,7 +92,7 @@ class Guest:
         if self._life_fd >= 0:
             os.close(self._life_fd)
             self._life_fd = -1
-        if self.tier == "bwrap":
+        if self.tier == "bwrap" and self.poll() is None:
             processes.send([self._root_pid], signal.SIGKILL)  # process 1 takes its whole namespace along
         self._keeper.join(_KILL_SECONDS)
         if self._keeper.is_alive():
@@ -101,7 +104,7 @@ class Guest:
         pids = self._pids()
         return {
             "rss": sum(map(processes.proportional_bytes, pids)),
-            "memory_limit": self._memory_limit,
+            "memory_limit": self._limits.memory,
             "cpu": sum(map(processes.cpu_seconds, pids)),
             "processes": len(pids),
         }
@@ -112,7 +115,10 @@ class Guest:
         code = self.poll()
         if code in (None, 0) or self._asked_to_die:
             return None
-        return self._keeper.reason or _words(code or 0)
+        watchdog = self._keeper.watchdog
+        if watchdog.reason is None and watchdog.out_of_processes:
+            return f"The kernel ended when it had reached its limit of {self._limits.processes} processes and threads."
+        return watchdog.reason or _words(code or 0)
 
     @property
     def log(self) -> str:
@@ -124,6 +130,8 @@ class Guest:
         return next(iter(processes.children(self._root_pid)), self._root_pid)
 
     def _pids(self) -> list[int]:
+        if self.poll() is not None:
+            return []
         pids = processes.tree(self._root_pid)
         return pids if self.tier == "bwrap" else pids[1:]  # the supervisor is ours
 

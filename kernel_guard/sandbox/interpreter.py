@@ -38,9 +38,9 @@ def roots(python: str) -> tuple[str, ...]:
     return tuple(sorted(path for path in outside if not _inside_another(path, outside)))
 
 
-def check_roots(paths: Iterable[str], runtime_dir: Path) -> None:
+def check_roots(paths: Iterable[str], hidden: Iterable[Path]) -> None:
     """Refuse an installation whose folders would show what a guest must not see."""
-    private = [str(runtime_dir.resolve()), os.path.realpath(os.path.expanduser("~"))]
+    private = [*(str(path.resolve()) for path in hidden), os.path.realpath(os.path.expanduser("~"))]
     for path in paths:
         if any(is_within(secret, os.path.realpath(path)) for secret in private):
             raise SandboxUnavailable(

@@ -1,8 +1,7 @@
-"""The thread that a guest lives by: it starts the process, reads its log and watches its memory.
+"""The thread that a guest lives by: it starts the process, reads its log and lets the watchdog look.
 
 - The kernel ends a guest when the *thread* that started it ends, not only the process; so one thread starts it and
   stays until it is gone. If this thread fails, the guest dies: the safe side.
-- One process that wants too much gets a MemoryError from its own limit; this watches what all of them use together.
 - The log is the guest's raw output before its kernel takes over. It is kept short, and never shown to a researcher.
 """
 
@@ -10,35 +9,32 @@ from __future__ import annotations
 
 import os
 import select
-import signal
 import subprocess
 import threading
 import time
 from collections.abc import Callable, Sequence
 
-from . import processes
+from .spec import Limits
+from .watchdog import Watchdog
 
 _PERIOD = 0.2
 _LOG_BYTES = 64 << 10
 _READ_BYTES = 64 << 10
-_WORTH_A_CLOSER_LOOK = 0.7  # of the limit; reading proportional sizes walks the page tables
-_PATIENCE = 3  # rounds above the limit before everything goes
 
 
 class Keeper(threading.Thread):
     """Start with `begin`, which returns once the process runs or raises why it does not."""
 
-    def __init__(self, command: Sequence[str], fds: Sequence[int], memory: int, when_gone: Callable[[], None]) -> None:
+    def __init__(
+        self, command: Sequence[str], fds: Sequence[int], limits: Limits, when_gone: Callable[[], None]
+    ) -> None:
         super().__init__(name="kernel-guard-keeper", daemon=True)
-        self._command, self._fds, self._memory, self._when_gone = list(command), list(fds), memory, when_gone
+        self._command, self._fds, self._when_gone = list(command), list(fds), when_gone
         self._spawned = threading.Event()
         self._problem: OSError | None = None
         self._log = b""
-        self._rounds_above = 0
         self._process: subprocess.Popen[bytes] | None = None
-        self.guest_pids: Callable[[], list[int]] = list
-        self.main_pid = 0
-        self.reason: str | None = None
+        self.watchdog = Watchdog(limits)
 
     def begin(self) -> subprocess.Popen[bytes]:
         self.start()
@@ -82,7 +78,8 @@ class Keeper(threading.Thread):
         assert process.stdout is not None
         log_fd = process.stdout.fileno()
         poller = select.poll()
-        poller.register(os.pidfd_open(process.pid), select.POLLIN)
+        pid_fd = os.pidfd_open(process.pid)
+        poller.register(pid_fd, select.POLLIN)
         poller.register(log_fd, select.POLLIN)
         while process.poll() is None:
             ready = dict(poller.poll(_PERIOD * 1000))
@@ -91,7 +88,9 @@ class Keeper(threading.Thread):
                 time.sleep(_PERIOD / 4)  # a guest that floods its output waits for us, not we for it
             elif log_fd in ready:
                 poller.unregister(log_fd)
-            self._check_memory()
+            if pid_fd not in ready:
+                self.watchdog.look()
+        os.close(pid_fd)
         os.set_blocking(log_fd, False)
         self._take_log(log_fd)
         process.stdout.close()
@@ -101,22 +100,3 @@ class Keeper(threading.Thread):
             self._log = (self._log + os.read(log_fd, _READ_BYTES))[-_LOG_BYTES:]
         except BlockingIOError:
             pass
-
-    def _check_memory(self) -> None:
-        pids = self.guest_pids()
-        if sum(map(processes.resident_bytes, pids)) < self._memory * _WORTH_A_CLOSER_LOOK:
-            return
-        sizes = {pid: processes.proportional_bytes(pid) for pid in pids}
-        used = sum(sizes.values())
-        self._rounds_above = self._rounds_above + 1 if used > self._memory else 0
-        if not self._rounds_above:
-            return
-        largest = max(sizes, key=sizes.__getitem__)
-        if largest == self.main_pid or self._rounds_above > _PATIENCE:
-            self.reason = (
-                f"The kernel used {used / 2**30:.1f} GiB of memory and was stopped at its limit of "
-                f"{self._memory / 2**30:.1f} GiB."
-            )
-            processes.send(pids, signal.SIGKILL)
-        else:
-            processes.send([largest], signal.SIGKILL)

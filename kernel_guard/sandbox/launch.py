@@ -52,7 +52,7 @@ def launch(spec: GuestSpec) -> Guest:
 
 def start(spec: GuestSpec, rung: Rung, *, strict: bool = True) -> Guest:
     """Start on one rung. Not `strict` keeps a guest whose self-test failed; only the doctor wants that."""
-    interpreter.check_roots(interpreter.roots(view.interpreter(spec)), spec.runtime_dir)
+    interpreter.check_roots(interpreter.roots(view.interpreter(spec)), [spec.runtime_dir, *spec.hidden])
     channels = open_channels(spec.runtime_dir, with_sockets=spec.argv is None)
     try:
         return _Start(spec, rung, channels, strict).run()
@@ -78,7 +78,7 @@ class _Start:
                 passing.callback(os.close, read if name == "life" else write)
             report_end, status_end, life_end = ends["report"][0], ends["status"][0], ends["life"][1]
             command, fds = self._assemble(uid, ends, probes, passing)
-            keeper = Keeper(command, fds, self.spec.limits.memory, self._when_gone(status_end))
+            keeper = Keeper(command, fds, self.spec.limits, self._when_gone(status_end))
             try:
                 process = keeper.begin()
                 passing.close()
@@ -101,7 +101,7 @@ class _Start:
             key=self.channels.key,
             endpoints=self.channels.endpoints(),
             report=report,
-            memory_limit=self.spec.limits.memory,
+            limits=self.spec.limits,
         )
 
     def _reserve_uid(self) -> int | None:
@@ -156,7 +156,7 @@ class _Start:
             "supervise": not namespaced,
             "landlock_at_most": rung.landlock_at_most,
             "rules": bwrap.rules(spec) if namespaced else bare.rules(spec, place),
-            "targets": probes.targets(),
+            "targets": probes.targets(self.spec.hidden),
             "uid": uid,
             "limits": view.kernel_limits(spec.limits, others=bare.threads_of_this_user() if counts_others else 0),
             "nice": spec.limits.nice,

@@ -6,10 +6,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import socket
+import stat
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -44,14 +47,14 @@ class Probes:
         self._file.unlink(missing_ok=True)
         Path(self._unix[0]).unlink(missing_ok=True)
 
-    def targets(self) -> dict[str, Any]:
+    def targets(self, hidden: Sequence[Path] = ()) -> dict[str, Any]:
         """What the self-test tries, as JSON values."""
         pid = os.getpid()
         return {
-            "read": [str(self._file), str(self._folder)],
+            "read": [str(self._file), str(self._folder), *(str(path) for path in hidden if not _is_socket(path))],
             "write": [sys.prefix, "/usr", "/var/tmp", "/etc", str(self._folder)],
             "processes": [pid] if pid >= _LOWEST_TELLING_PID else [],
-            "unix": self._unix,
+            "unix": [*self._unix, *(str(path) for path in hidden if _is_socket(path))],
             "tcp": self._tcp,
         }
 
@@ -61,3 +64,9 @@ class Probes:
         listener.bind(address)
         listener.listen(1)
         return listener
+
+
+def _is_socket(path: Path) -> bool:
+    with contextlib.suppress(OSError):
+        return stat.S_ISSOCK(path.stat().st_mode)
+    return False

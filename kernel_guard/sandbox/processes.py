@@ -35,6 +35,11 @@ def tree(root: int) -> list[int]:
     return found
 
 
+def tasks(pid: int) -> int:
+    """Its threads, which is what the process limit counts."""
+    return len(_entries(f"/proc/{pid}/task"))
+
+
 def resident_bytes(pid: int) -> int:
     """Memory in RAM; pages that are shared with others count in full."""
     fields = _read(f"/proc/{pid}/statm").split()

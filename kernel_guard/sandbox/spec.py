@@ -39,6 +39,7 @@ class Limits:
     home: int = 1024 * MIB
     open_files: int = 4096
     nice: int = 5
+    cpu_seconds: float | None = None  # of all its processes together; None for a kernel, which lives for days
 
 
 @dataclass(frozen=True)
@@ -53,3 +54,4 @@ class GuestSpec:
     env: Mapping[str, str] = field(default_factory=dict)
     argv: tuple[str, ...] | None = None  # None: the Python kernel
     python: Path | None = None  # None: the interpreter of the launcher
+    hidden: tuple[Path, ...] = ()  # what the self-test must find out of reach: the vault's socket, the token, data

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ctypes
 import os
-import platform
 
 from .syscalls import NUMBERS
 
@@ -39,7 +38,7 @@ def prctl(option: int, value: int = 0) -> int:
 
 def syscall(name: str, *arguments: object) -> int:
     """Call by name on this machine; an int argument is passed as a long."""
-    number = NUMBERS[platform.machine()][name]
+    number = NUMBERS[os.uname().machine][name]
     passed = [ctypes.c_long(item) if isinstance(item, int) else item for item in arguments]
     return _checked(_libc.syscall(ctypes.c_long(number), *passed), name)
 

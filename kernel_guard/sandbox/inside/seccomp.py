@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 import ctypes
-import platform
+import os
 from collections.abc import Iterable
 
 from . import bpf, libc
@@ -66,7 +66,7 @@ _O_TRUNC, _ACCESS_MODE = 0o1000, 3
 
 def profile(kind: str, *, landlock: int, own_pid: int = 0, machine: str | None = None) -> bytes:
     """The filter for a guest of this kind under a Landlock of this version; `own_pid` is the process it is for."""
-    machine = machine or platform.machine()
+    machine = machine or os.uname().machine
     numbers = NUMBERS[machine]
     bodies = _checked_calls()
     if kind == "bare":

@@ -1,16 +1,16 @@
 """The last thing before the guest starts: try, from inside the finished sandbox, what must not work.
 
-- Answers the list of things that did *not* fail; an empty list is the only pass.
+- An empty list of failures is the only pass; the doctor also wants to know what held.
 - The targets are real: the launcher holds them open while this runs, so a missing target cannot look like a refusal.
 """
 
 from __future__ import annotations
 
 import errno
+import functools
 import os
-import platform
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from . import libc
@@ -34,26 +34,46 @@ _CLONE_NEWUSER = 0x10000000
 _ANSWER_SECONDS = 0.2
 
 
+Attempt = tuple[str, str, Callable[[], object]]  # group, what is tried, the trial: it raises OSError when refused
+
+
 def failures(targets: Mapping[str, Any], kept_fds: Sequence[int]) -> list[str]:
     """What the sandbox failed to stop."""
-    attempts = [
-        *(("read " + path, _opener(path, os.O_RDONLY)) for path in targets.get("read", ())),
-        *(("write " + path, _opener(path + "/.probe", os.O_CREAT | os.O_WRONLY)) for path in targets.get("write", ())),
-        *_process_attempts(targets.get("processes", ())),
-        *(("unix " + repr(path), _connector(socket.AF_UNIX, path)) for path in targets.get("unix", ())),
-        *(("tcp", _connector(socket.AF_INET, tuple(address))) for address in targets.get("tcp", ())),
-        ("user namespace", lambda: libc.unshare(_CLONE_NEWUSER)),
-    ]
-    reached = [name for name, attempt in attempts if not _is_refused(attempt)]
-    return reached + _reachable_calls() + _privileges() + _stray_fds(kept_fds)
+    return [name for _, name, held in results(targets, kept_fds) if not held]
 
 
-def _is_refused(attempt: Callable[[], object]) -> bool:
+def results(targets: Mapping[str, Any], kept_fds: Sequence[int]) -> list[tuple[str, str, bool]]:
+    """Every attempt as (group, what was tried, whether the sandbox held)."""
+    return [(group, name, is_refused(trial)) for group, name, trial in _attempts(targets, kept_fds)]
+
+
+def is_refused(attempt: Callable[[], object]) -> bool:
+    """Whether the attempt ends in an `OSError`."""
     try:
         attempt()
     except OSError:
         return True
     return False
+
+
+def _attempts(targets: Mapping[str, Any], kept_fds: Sequence[int]) -> Iterator[Attempt]:
+    for path in targets.get("read", ()):
+        yield "files", "read " + path, _opener(path, os.O_RDONLY)
+        yield "files", "read /proc/self/root" + path, _opener("/proc/self/root" + path, os.O_RDONLY)
+    for path in targets.get("write", ()):
+        yield "files", "write " + path, _opener(path + "/.probe", os.O_CREAT | os.O_WRONLY)
+    for pid in targets.get("processes", ()):
+        yield from _process_attempts(pid)
+    for address in targets.get("unix", ()):
+        yield "network", "unix socket " + repr(address), _connector(socket.AF_UNIX, address)
+    for address in targets.get("tcp", ()):
+        yield "network", "TCP of the host", _connector(socket.AF_INET, tuple(address))
+    for name, arguments in _KERNEL_SURFACE.items():
+        yield "kernel", "system call " + name, functools.partial(_call, name, arguments)
+    yield "kernel", "user namespace", functools.partial(libc.unshare, _CLONE_NEWUSER)
+    yield "privileges", "privileges can still grow", _can_grow
+    yield "privileges", "still the super-user", _is_super_user
+    yield from _stray_fds(kept_fds)
 
 
 def _opener(path: str, flags: int) -> Callable[[], object]:
@@ -69,37 +89,34 @@ def _connector(family: int, address: Any) -> Callable[[], object]:
     return connect
 
 
-def _process_attempts(pids: Sequence[int]) -> list[tuple[str, Callable[[], object]]]:
-    attempts: list[tuple[str, Callable[[], object]]] = []
-    for pid in pids:
-        attempts.append(("signal the launcher", lambda pid=pid: os.kill(pid, 0)))  # type: ignore[misc]
-        for name in ("mem", "environ"):
-            attempts.append((f"the launcher's {name}", _opener(f"/proc/{pid}/{name}", os.O_RDONLY)))
-    return attempts
+def _process_attempts(pid: int) -> Iterator[Attempt]:
+    yield "processes", "signal the launcher", functools.partial(os.kill, pid, 0)
+    for name in ("mem", "environ", "maps"):
+        yield "processes", f"the launcher's {name}", _opener(f"/proc/{pid}/{name}", os.O_RDONLY)
 
 
-def _reachable_calls() -> list[str]:
-    reached = []
-    for name, arguments in _KERNEL_SURFACE.items():
-        if name not in NUMBERS[platform.machine()]:
-            continue
-        try:
-            libc.syscall(name, *arguments)
-        except OSError as problem:
-            if problem.errno in _REFUSED:
-                continue
-        reached.append(f"system call {name}")
-    return reached
+def _call(name: str, arguments: tuple[int, ...]) -> None:
+    """Raises only when the filter refused; an error from behind the filter means that the call was reached."""
+    if name not in NUMBERS[os.uname().machine]:
+        raise OSError(errno.ENOSYS, name)
+    try:
+        libc.syscall(name, *arguments)
+    except OSError as problem:
+        if problem.errno in _REFUSED:
+            raise
 
 
-def _privileges() -> list[str]:
-    kept = [] if libc.prctl(libc.PR_GET_NO_NEW_PRIVS) == 1 else ["privileges can still grow"]
-    if os.getuid() == 0 or os.getuid() != os.geteuid():
-        kept.append("still the super-user")
-    return kept
+def _can_grow() -> None:
+    if libc.prctl(libc.PR_GET_NO_NEW_PRIVS) == 1:
+        raise PermissionError
 
 
-def _stray_fds(kept_fds: Sequence[int]) -> list[str]:
-    expected = {0, 1, 2, *kept_fds}
-    stray = [fd for fd in range(256) if fd not in expected and not _is_refused(lambda fd=fd: os.fstat(fd))]  # type: ignore[misc]
-    return [f"inherited file descriptor {fd}" for fd in stray]
+def _is_super_user() -> None:
+    if 0 != os.getuid() == os.geteuid():
+        raise PermissionError
+
+
+def _stray_fds(kept_fds: Sequence[int]) -> Iterator[Attempt]:
+    for fd in sorted(set(range(256)) - {0, 1, 2, *kept_fds}):
+        if not is_refused(functools.partial(os.fstat, fd)):
+            yield "descriptors", f"inherited file descriptor {fd}", functools.partial(os.fstat, fd)
