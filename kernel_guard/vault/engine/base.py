@@ -16,6 +16,7 @@ from typing import Protocol
 from kernel_guard.plan.aggregates import Aggregate
 from kernel_guard.plan.expressions import Value
 from kernel_guard.plan.privacy import Contribution, Route
+from kernel_guard.plan.relations import Relation
 from kernel_guard.vault.engine.grids import Bins, Grid
 
 Part = OneOf["rows", "patients", "sum", "low", "high"]
@@ -67,4 +68,8 @@ class Engine(Protocol):
 
     def partials(self, request: PartialRequest) -> Partials:
         """Run the plan; `InternalError` or `VaultUnavailable` when that cannot be done."""
+        ...
+
+    def differing_patients(self, first: Relation, second: Relation) -> tuple[int, int]:
+        """Patients in the first population and not in the second, and the reverse."""
         ...

@@ -1,17 +1,39 @@
-"""The engine that runs in the vault: DuckDB over the Parquet files of one study."""
+"""The engine that runs in the vault: DuckDB, through Ibis, over the Parquet files of one study.
+
+- The connection can read the study's files and write to one private spill folder; nothing else, and no setting can be
+  changed afterwards. No extension is loaded.
+- No message of the database leaves: it may quote a cell.
+"""
 
 from __future__ import annotations
 
+import logging
+import shutil
+import tempfile
+import weakref
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from kernel_guard.errors import VaultUnavailable
+import duckdb
+import ibis
+
+from kernel_guard.errors import InternalError, VaultUnavailable
+from kernel_guard.plan.relations import Relation
 from kernel_guard.plan.schema import Study
 from kernel_guard.vault.engine.base import PartialRequest, Partials
+from kernel_guard.vault.engine.partials import PartialQueries, Rows
+from kernel_guard.vault.engine.relations import PATIENT, RAW, Relations, raw_table
+
+LOG = logging.getLogger("kernel_guard.vault")
+_UNREADABLE = (duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException)
 
 
 class DuckDbEngine:
-    """Read-only; `tables` maps each table's name to its Parquet file (or a folder of them)."""
+    """Read-only; `tables` maps each table's name to its Parquet file. Safe to use from several threads.
+
+    `salt` decides which cells of a patient count where there are too many; it is the vault's secret.
+    """
 
     def __init__(
         self,
@@ -22,8 +44,76 @@ class DuckDbEngine:
         memory_limit: str = "4GB",
         threads: int = 2,
     ) -> None:
-        self._study, self._tables, self._salt = study, tables, salt
+        self._salt = salt
+        self._relations = Relations(study, lambda name: raw_table(study.table(name)))
+        spill = tempfile.mkdtemp(prefix="kernel-guard-spill-")
+        weakref.finalize(self, shutil.rmtree, spill, ignore_errors=True)
+        try:
+            self._database = _open(tables, spill, memory_limit, threads)
+        except duckdb.Error as error:
+            raise _failure(error) from None
 
     def partials(self, request: PartialRequest) -> Partials:
         """Run the plan; `InternalError` or `VaultUnavailable` when that cannot be done."""
-        raise VaultUnavailable("The engine is being built.")
+        shape = self._relations.shape(request.plan.source)
+        table = self._relations.table(request.plan.source)
+        queries = PartialQueries(
+            request, table, self._run, self._salt, one_row=shape.one_row_per_patient, key=shape.patient_key
+        )
+        return queries.answer()
+
+    def differing_patients(self, first: Relation, second: Relation) -> tuple[int, int]:
+        """Patients in the first population and not in the second, and the reverse."""
+        one, two = self._relations.patients(first), self._relations.patients(second)
+        only_first, only_second = one.anti_join(two, PATIENT), two.anti_join(one, PATIENT)
+        counts = [list(self._run(only.aggregate(n=only.count())))[0]["n"] for only in (only_first, only_second)]
+        return int(counts[0]), int(counts[1])
+
+    def _run(self, query: Any) -> Rows:
+        """Rows of an answer; a session of its own on the shared database, so that threads do not meet."""
+        sql = str(ibis.to_sql(query, dialect="duckdb"))
+        try:
+            with self._database.cursor() as session:
+                found = session.execute(sql)
+                names = [column[0] for column in found.description or ()]
+                return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+        except duckdb.Error as error:
+            raise _failure(error) from None
+
+
+def _open(tables: Mapping[str, Path], spill: str, memory_limit: str, threads: int) -> duckdb.DuckDBPyConnection:
+    database = duckdb.connect(
+        ":memory:",
+        config={
+            "memory_limit": memory_limit,
+            "threads": threads,
+            "temp_directory": spill,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "allow_community_extensions": False,
+            "preserve_insertion_order": False,
+            "python_enable_replacements": False,
+        },
+    )
+    database.execute("SET TimeZone = 'UTC'")
+    database.execute("SET allowed_paths = $1", [[str(path) for path in tables.values()]])
+    database.execute("SET enable_external_access = false")
+    for name, path in tables.items():
+        quoted = str(path).replace("'", "''")
+        database.execute(f"CREATE VIEW \"{RAW}{name}\" AS SELECT * FROM read_parquet('{quoted}')")
+    database.execute("SET lock_configuration = true")
+    return database
+
+
+def _failure(error: duckdb.Error) -> InternalError | VaultUnavailable:
+    """An error for the researcher, in our words; the operator's log has its type."""
+    LOG.error("the engine failed: %s", type(error).__name__)
+    if isinstance(error, _UNREADABLE):
+        return VaultUnavailable(
+            "The vault cannot read this study's files.", hint="Tell the data steward: the data set must be added again."
+        )
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return InternalError(
+            "This question needs more memory than the vault may use.", hint="Ask for fewer cells or fewer rows."
+        )
+    return InternalError("The engine could not run this question.", hint="Tell the operator of the vault.")

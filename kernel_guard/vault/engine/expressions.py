@@ -1,0 +1,162 @@
+"""Plan expressions as Ibis values, every one total: no value of a cell can make a query fail or take another path.
+
+- Numbers are finite 64-bit floats or 64-bit integers; what is not (NaN, ±inf) is missing.
+- Comparisons with a missing value are false, arithmetic with one is missing, x / 0 is missing.
+- `kernel_guard.vault.engine.reference` says the same in plain Python; the two are compared on hostile data.
+"""
+
+from __future__ import annotations
+
+import datetime
+from functools import reduce
+from typing import Any
+
+import ibis
+
+from kernel_guard.plan import expressions as ex
+from kernel_guard.plan.schema import ColumnType
+from kernel_guard.plan.typing import Shape, parse_date, type_of
+
+DATES = (ColumnType.DATE, ColumnType.DATETIME)
+_LARGEST = 2**63 - 1
+
+
+@ibis.udf.scalar.builtin(name="divide")  # type: ignore[untyped-decorator]
+def whole_divide(a: int, b: int) -> int:
+    """Integer division towards zero, without a detour over floats."""
+    raise NotImplementedError
+
+
+def value(node: ex.Expression, table: Any, shape: Shape) -> Any:
+    """The Ibis value of an expression over the columns of `table`."""
+    match node:
+        case ex.ColumnRef():
+            return table[node.name]
+        case ex.Literal():
+            return literal(node.value)
+        case ex.Compare():
+            return _compare(node, table, shape)
+        case ex.And():
+            return condition(node.left, table, shape) & condition(node.right, table, shape)
+        case ex.Or():
+            return condition(node.left, table, shape) | condition(node.right, table, shape)
+        case ex.Not():
+            return ~condition(node.operand, table, shape)
+        case ex.IsIn():
+            return _is_in(node, table, shape)
+        case ex.IsMissing():
+            return value(node.operand, table, shape).isnull()
+        case ex.Arithmetic():
+            return _arithmetic(node, table, shape)
+        case ex.DatePart():
+            return _date_part(node, table, shape)
+        case ex.DaysBetween():
+            start, end = (_day(side, table, shape) for side in (node.start, node.end))
+            return end.delta(start, unit="day").cast("int64")
+    return _cut(node, table, shape)
+
+
+def condition(node: ex.Expression, table: Any, shape: Shape) -> Any:
+    """A condition: missing is false."""
+    return value(node, table, shape).fill_null(False)
+
+
+def literal(constant: ex.Value) -> Any:
+    """A constant; a whole number beyond 64 bits is a float, as everywhere in the plan."""
+    if isinstance(constant, int) and not isinstance(constant, bool):
+        return ibis.literal(constant, "int64") if abs(constant) <= _LARGEST else ibis.literal(float(constant))
+    return ibis.literal(constant)
+
+
+def finite(number: Any) -> Any:
+    """A float, or missing where it is NaN or infinite."""
+    return ibis.ifelse(number.isnan() | number.isinf(), ibis.null("float64"), number)
+
+
+def as_float(number: Any) -> Any:
+    return number.cast("float64")
+
+
+def clipped(number: Any, lower: float, upper: float) -> Any:
+    """A float within its bounds; missing stays missing (SQL's `greatest` would drop it)."""
+    inside = ibis.greatest(ibis.least(as_float(number), float(upper)), float(lower))
+    return ibis.ifelse(number.isnull(), ibis.null("float64"), inside)
+
+
+def _compare(node: ex.Compare, table: Any, shape: Shape) -> Any:
+    left, right = _alike(node.left, node.right, table, shape)
+    if left is None:
+        return literal(False)
+    compared = {
+        "eq": left.__eq__, "ne": left.__ne__, "lt": left.__lt__,
+        "le": left.__le__, "gt": left.__gt__, "ge": left.__ge__,
+    }[node.operator](right)  # fmt: skip
+    return compared.fill_null(False)
+
+
+def _alike(first: ex.Expression, second: ex.Expression, table: Any, shape: Shape) -> tuple[Any, Any]:
+    """Both sides in one type: dates as instants, numbers as floats unless both are whole."""
+    types = [type_of(side, shape).type for side in (first, second)]
+    sides = [value(side, table, shape) for side in (first, second)]
+    if any(t in DATES for t in types):
+        sides = [_instant(side, table, shape) for side in (first, second)]
+    elif ColumnType.FLOAT in types or any(str(side.type()).startswith("float") for side in sides):
+        sides = [as_float(side) for side in sides]
+    return sides[0], sides[1]
+
+
+def _instant(node: ex.Expression, table: Any, shape: Shape) -> Any:
+    if isinstance(node, ex.Literal):
+        day = parse_date(str(node.value))
+        return ibis.literal(datetime.datetime(day.year, day.month, day.day), "timestamp")
+    return value(node, table, shape).cast("timestamp")
+
+
+def _is_in(node: ex.IsIn, table: Any, shape: Shape) -> Any:
+    kind = type_of(node.operand, shape).type
+    operand = value(node.operand, table, shape)
+    constants = list(node.values)
+    if kind in DATES:
+        operand = operand.cast("timestamp")
+        options = [_instant(ex.Literal(c), table, shape) for c in constants]
+    elif kind.numeric and any(isinstance(c, float) or abs(c) > _LARGEST for c in constants):  # type: ignore[arg-type]
+        operand, options = as_float(operand), [ibis.literal(float(c)) for c in constants]
+    elif kind is ColumnType.FLOAT:
+        operand, options = as_float(operand), [ibis.literal(float(c)) for c in constants]
+    else:
+        options = [literal(c) for c in constants]
+    return operand.isin(options).fill_null(False)
+
+
+def _arithmetic(node: ex.Arithmetic, table: Any, shape: Shape) -> Any:
+    left, right = (as_float(value(side, table, shape)) for side in (node.left, node.right))
+    if node.operator == "add":
+        return finite(left + right)
+    if node.operator == "subtract":
+        return finite(left - right)
+    if node.operator == "multiply":
+        return finite(left * right)
+    return finite(left / right.nullif(0.0))
+
+
+def _date_part(node: ex.DatePart, table: Any, shape: Shape) -> Any:
+    day = _day(node.operand, table, shape)
+    if node.part == "weekday":
+        return (day.day_of_week.index() + 1).cast("int64")
+    return (day.year() if node.part == "year" else day.month()).cast("int64")
+
+
+def _day(node: ex.Expression, table: Any, shape: Shape) -> Any:
+    return value(node, table, shape).cast("date")
+
+
+def _cut(node: ex.Cut, table: Any, shape: Shape) -> Any:
+    number = as_float(value(node.operand, table, shape))
+    last = number == float(node.edges[-1])
+    ends = zip(node.edges[1:], node.labels, strict=True)
+    below: Any = reduce(
+        lambda found, end: ibis.ifelse(number < float(end[0]), ibis.literal(end[1]), found),
+        reversed(list(ends)),
+        ibis.ifelse(last, ibis.literal(node.labels[-1]), ibis.null("string")),
+    )
+    return ibis.ifelse(number >= float(node.edges[0]), below, ibis.null("string"))

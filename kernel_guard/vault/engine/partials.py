@@ -1,0 +1,219 @@
+"""A request as Ibis queries, and their answers as `Partials`.
+
+- A patient with more than R = `contribution.rows` values in a cell counts as R of them: each weighs R/n. Nobody's rows
+  need to be chosen, so the order of rows does not matter and the estimate keeps all of them.
+- A patient in more than `contribution.groups` cells keeps those whose salted hash comes first.
+- Where a relation has one row per patient all of that is skipped.
+- All sums are of integers, in two halves that cannot overflow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
+from typing import Any
+
+import ibis
+
+from kernel_guard.plan.aggregates import CountRows, Mean, Measure, Quantile, Sum
+from kernel_guard.plan.privacy import Route
+from kernel_guard.vault.engine.base import Part, PartialRequest, Partials
+from kernel_guard.vault.engine.expressions import clipped, whole_divide
+from kernel_guard.vault.engine.grids import Bins
+from kernel_guard.vault.engine.relations import HIGH, PATIENT, halves, quantised
+
+Rows = Iterable[Mapping[str, Any]]
+Run = Callable[[Any], Rows]
+Values = dict[tuple[str, Part], list[int]]
+_KEY = "__key{}".format
+_FEW = 64  # values of one key that a CASE may list; more go by a small table
+
+
+class PartialQueries:
+    """The queries of one request over `table` (its columns and `PATIENT`); `run` gives rows of an answer."""
+
+    def __init__(self, request: PartialRequest, table: Any, run: Run, salt: bytes, *, one_row: bool, key: str) -> None:
+        self._request = request
+        self._run = run
+        self._salt = salt.hex()
+        self._one_row = one_row
+        self._patient_key = key
+        self._table = self._keyed(table)
+        self._keys = [_KEY(i) for i in range(len(request.plan.by))]
+        self._index = {cell: i for i, cell in enumerate(request.cells)}
+        self._values: Values = {}
+
+    def answer(self) -> Partials:
+        """Run everything."""
+        measures = self._request.plan.measures
+        self._fill([m for m in measures if not (isinstance(m, Quantile) and m.name in self._request.bins)])
+        for measure in measures:
+            if isinstance(measure, Quantile) and self._request.route is Route.SDC:
+                self._order_statistics(measure)
+        histograms = {
+            m.name: self._histogram(m) for m in measures if isinstance(m, Quantile) and m.name in self._request.bins
+        }
+        return Partials(self._request, {k: tuple(v) for k, v in self._values.items()}, histograms)
+
+    def _keyed(self, table: Any) -> Any:
+        """Key columns under names of their own; rows outside the public cells left out."""
+        by = self._request.plan.by
+        keyed = table.mutate(**{_KEY(i): table[key.column] for i, key in enumerate(by)})
+        return keyed.filter([keyed[_KEY(i)].isin(list(key.values)) for i, key in enumerate(by)]) if by else keyed
+
+    def _column(self, table: Any, measure: Measure) -> Any:
+        """What must not be missing for a row to count in a measure; None: any row counts."""
+        name = None if isinstance(measure, CountRows) else measure.column
+        return None if name is None or name == self._patient_key else table[name]
+
+    # Counts and sums
+
+    def _fill(self, measures: list[Measure]) -> None:
+        exact = self._request.route is Route.SDC
+        bounded = self._request.contribution is not None and not self._one_row
+        rows = self._bounded(measures) if bounded else self._direct(measures, distinct=exact and not self._one_row)
+        for measure in measures:
+            parts: list[Part] = ["rows", "patients"]
+            parts += ["sum"] if isinstance(measure, Sum | Mean) else []
+            for part in parts:
+                self._values[measure.name, part] = [0] * len(self._index)
+        for row in rows:
+            self._take(row, measures)
+
+    def _take(self, row: Mapping[str, Any], measures: list[Measure]) -> None:
+        index = self._cell(row)
+        for m in measures:
+            self._values[m.name, "rows"][index] = int(row[f"{m.name}__rows"] or 0)
+            self._values[m.name, "patients"][index] = int(row[f"{m.name}__patients"] or 0)
+            if isinstance(m, Sum | Mean):
+                high, low = (int(row[f"{m.name}__{half}"] or 0) for half in ("high", "low"))
+                self._values[m.name, "sum"][index] = high * HIGH + low
+
+    def _cell(self, row: Mapping[str, Any]) -> int:
+        return self._index[tuple(row[k] for k in self._keys)]
+
+    def _direct(self, measures: list[Measure], *, distinct: bool) -> Rows:
+        """Aggregate rows as they are: one row per patient, or exact counts."""
+        table, made = self._table, dict[str, Any]()
+        for m in measures:
+            column = self._column(table, m)
+            here = None if column is None else column.notnull()
+            made[f"{m.name}__rows"] = table.count() if here is None else here.sum()
+            patients = table[PATIENT].nunique(where=here) if distinct else made[f"{m.name}__rows"]
+            made[f"{m.name}__patients"] = patients
+            if isinstance(m, Sum | Mean):
+                made |= halves(quantised(column, self._request.grids[m.name]), m.name)
+        return self._run(self._grouped(table).aggregate(**made))
+
+    def _bounded(self, measures: list[Measure]) -> Rows:
+        """First per patient and cell, bounded; then over patients."""
+        assert self._request.contribution is not None
+        most = self._request.contribution.rows
+        table, first = self._table, dict[str, Any]()
+        for m in measures:
+            column = self._column(table, m)
+            first[f"{m.name}__n"] = table.count() if column is None else column.count()
+            if isinstance(m, Sum | Mean):
+                # Steps are at most 2³⁰ / rows, so that a sum over all rows of a patient stays far below 2⁶³.
+                first[f"{m.name}__s"] = quantised(column, self._request.grids[m.name]).sum()
+        per = self._chosen(table.group_by(PATIENT, *self._keys).aggregate(**first))
+        made: dict[str, Any] = {}
+        for m in measures:
+            n = per[f"{m.name}__n"]
+            made[f"{m.name}__rows"] = ibis.least(n, most).sum()
+            made[f"{m.name}__patients"] = (n > 0).sum()
+            if isinstance(m, Sum | Mean):
+                total = per[f"{m.name}__s"].cast("int64").fill_null(0)
+                weighed = whole_divide(total * most, ibis.greatest(n, 1))
+                made |= halves(ibis.ifelse(n <= most, total, weighed), m.name)
+        return self._run(self._grouped(per).aggregate(**made))
+
+    def _grouped(self, table: Any) -> Any:
+        return table.group_by(*self._keys) if self._keys else table
+
+    def _chosen(self, per: Any) -> Any:
+        """At most `groups` cells of each patient, by salted hash: the choice knows nothing of values."""
+        bounds = self._request.contribution
+        if bounds is None or not self._request.truncate:
+            return per
+        place = self._place(per)
+        text = ibis.literal(self._salt + ":") + per[PATIENT].cast("string") + ":" + place.cast("string")
+        per = per.mutate(__order=text.hexdigest("sha256"))
+        ranked = per.mutate(__rank=ibis.row_number().over(group_by=PATIENT, order_by=per["__order"]))
+        return ranked.filter(ranked["__rank"] < bounds.groups).drop("__order", "__rank")
+
+    def _place(self, per: Any) -> Any:
+        """The index of a row's cell, as `PartialRequest.cells` counts them."""
+        index = ibis.literal(0, "int64")
+        for name, key in zip(self._keys, self._request.plan.by, strict=True):
+            index = index * len(key.values) + _position(per[name], key.values)
+        return index
+
+    # Quantiles
+
+    def _histogram(self, measure: Quantile) -> dict[int, dict[int, int]]:
+        """Weights per cell and bin; a patient's weights in a cell add up to at most rows · unit."""
+        bins, bounds = self._request.bins[measure.name], self._request.contribution
+        assert bounds is not None
+        table = self._table.filter(self._table[measure.column].notnull())
+        table = table.mutate(__bin=_bin(table[measure.column], bins))
+        if self._one_row:
+            found = table.group_by(*self._keys, "__bin").aggregate(weight=table.count() * bins.unit)
+        else:
+            found = self._weighed(table, measure, bounds.rows, bins.unit)
+        histogram: dict[int, dict[int, int]] = {}
+        for row in self._run(found):
+            histogram.setdefault(self._cell(row), {})[int(row["__bin"])] = int(row["weight"])
+        return histogram
+
+    def _weighed(self, table: Any, measure: Quantile, most: int, unit: int) -> Any:
+        counts = table.group_by(PATIENT, *self._keys, "__bin").aggregate(__c=table.count())
+        counts = counts.mutate(__n=counts["__c"].sum().over(group_by=[PATIENT, *self._keys]).cast("int64"))
+        if self._request.truncate:
+            whole = self._table
+            kept = self._chosen(whole.group_by(PATIENT, *self._keys).aggregate(__rows=whole.count()))
+            counts = counts.semi_join(kept, [PATIENT, *self._keys])
+        each = ibis.ifelse(counts["__n"] <= most, unit, whole_divide(ibis.literal(unit * most), counts["__n"]))
+        counts = counts.mutate(__w=counts["__c"] * each)
+        return counts.group_by(*self._keys, "__bin").aggregate(weight=counts["__w"].sum())
+
+    def _order_statistics(self, measure: Quantile) -> None:
+        """The two values around an exact quantile, on the grid."""
+        counts = self._values[measure.name, "rows"]
+        low, high = [0] * len(counts), [0] * len(counts)
+        self._values[measure.name, "low"], self._values[measure.name, "high"] = low, high
+        places = {i: _around(measure.q, n) for i, n in enumerate(counts) if n}
+        if not places:
+            return
+        table = self._table.filter(self._table[measure.column].notnull())
+        table = table.mutate(__q=quantised(table[measure.column], self._request.grids[measure.name]))
+        window = ibis.window(group_by=self._keys, order_by="__q") if self._keys else ibis.window(order_by="__q")
+        ranked = table.select(*self._keys, "__q", __r=ibis.row_number().over(window))
+        wanted = sorted({rank for pair in places.values() for rank in pair})
+        for row in self._run(ranked.filter(ranked["__r"].isin(wanted))):
+            index, rank = self._cell(row), int(row["__r"])
+            if index in places:
+                low[index] = int(row["__q"]) if rank == places[index][0] else low[index]
+                high[index] = int(row["__q"]) if rank == places[index][1] else high[index]
+
+
+def _around(q: float, number: int) -> tuple[int, int]:
+    """Ranks of the values below and above the q-quantile of `number` values."""
+    position = Fraction(q) * (number - 1)
+    below = position.numerator // position.denominator
+    return below, min(below + 1, number - 1)
+
+
+def _bin(column: Any, bins: Bins) -> Any:
+    """`Bins.index`, in its order of operations."""
+    offset = 0.5 if bins.shift == 0 else 0.0
+    inside = clipped(column, bins.lower, bins.upper)
+    index = ((inside - bins.lower) / bins.width + offset).floor().cast("int64")
+    return ibis.least(ibis.greatest(index, 0), bins.number - 1)
+
+
+def _position(column: Any, values: tuple[Any, ...]) -> Any:
+    """The index of a key's value among its public values."""
+    if len(values) <= _FEW:
+        return column.cases(*[(v, ibis.literal(i, "int64")) for i, v in enumerate(values)])
+    return ibis.array(list(values)).index(column).cast("int64")

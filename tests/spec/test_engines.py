@@ -1,0 +1,217 @@
+"""Every statistic of the first set, on every engine, with answers worked out by hand or by pandas."""
+
+from __future__ import annotations
+
+import datetime
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kernel_guard.plan import expressions as ex
+from kernel_guard.plan.aggregates import Aggregate, CountPatients, CountRows, Key, Mean, Measure, Quantile, Sum
+from kernel_guard.plan.privacy import Ask, Contribution, Route
+from kernel_guard.plan.relations import Derive, Filter, Join, PerPatient, Reduction, Relation, Source
+from kernel_guard.plan.typing import check_aggregate
+from kernel_guard.vault.engine.base import Engine, Partials
+from kernel_guard.vault.mechanisms import price
+from tests.lib.studies import STUDY, engines
+
+PEOPLE = Source("s", "person")
+VISITS = Source("s", "visit")
+SEX, WARD = Key("sex", ("f", "m")), Key("ward", (1, 2, 3))
+C, L = ex.ColumnRef, ex.Literal
+DAY = datetime.date(1980, 1, 1)
+
+
+def person(pid: int, sex: str | None, height: float | None, *, born: datetime.date = DAY) -> dict[str, Any]:
+    return {"pid": pid, "sex": sex, "born": born, "height": height, "smoker": pid % 2 == 0, "name": f"N{pid}"}
+
+
+def visit(pid: int | None, ward: int, day: int, lab: float | None, score: int | None = 50) -> dict[str, Any]:
+    return {"pid": pid, "ward": ward, "at": datetime.datetime(2020, 1, day, 12), "lab": lab, "score": score, "text": ""}
+
+
+TABLES = {
+    "person": [
+        person(1, "f", 160.0),
+        person(2, "m", 180.0),
+        person(3, "f", None),
+        person(4, "f", -9.0),
+        person(5, "x", 170.0),
+        person(6, "m", 300.0, born=datetime.date(2000, 2, 29)),
+        person(7, None, 150.0),
+    ],
+    "visit": [
+        visit(1, 1, 1, 1.0),
+        visit(1, 1, 2, 2.0),
+        visit(1, 1, 3, 4.5),
+        visit(1, 2, 4, None),
+        visit(1, 3, 5, 20.0),
+        visit(2, 1, 1, -3.0, 99),
+        visit(2, 4, 9, 5.0),
+        visit(None, 1, 1, 9.0),
+        visit(6, 2, 2, 0.0, None),
+    ],
+}
+
+
+@pytest.fixture(scope="module", params=["duckdb", "reference"])
+def engine(request: Any, tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    both = engines(tmp_path_factory.mktemp("s"), TABLES)
+    return both[0] if request.param == "duckdb" else both[1]
+
+
+def run(
+    engine: Engine,
+    source: Relation,
+    *measures: Measure,
+    by: tuple[Key, ...] = (),
+    bound: Contribution | None = None,
+) -> Partials:
+    """Exact partials, or (with `bound`) those for noise."""
+    route = Route.SDC if bound is None else Route.DP
+    plan = Aggregate(source, measures, by)
+    ask = Ask(plan, route, epsilon=None if bound is None else Fraction(1), contribution=bound)
+    return engine.partials(price(ask, check_aggregate(plan, STUDY), STUDY).request)
+
+
+def counts(partials: Partials, name: str = "n", part: Any = "patients") -> list[int]:
+    return list(partials.values[name, part])
+
+
+def test_counts_by_key_leave_out_what_is_not_asked_for(engine: Engine) -> None:
+    found = run(engine, PEOPLE, CountPatients("n"), CountPatients("h", "height"), CountRows("r"), by=(SEX,))
+    assert counts(found) == [3, 2] and counts(found, "h") == [1, 2] and counts(found, "r", "rows") == [3, 2]
+
+
+def test_without_keys_everybody_counts(engine: Engine) -> None:
+    assert counts(run(engine, PEOPLE, CountPatients("n"))) == [7]
+    assert counts(run(engine, VISITS, CountPatients("n"))) == [3]
+    assert counts(run(engine, VISITS, CountRows("n")), part="rows") == [8]
+
+
+def test_an_empty_population_is_zeros(engine: Engine) -> None:
+    nobody = Filter(PEOPLE, ex.Compare("gt", C("height"), L(1000)))
+    for bound in (None, Contribution()):
+        found = run(engine, nobody, CountPatients("n"), Sum("s", "height"), by=(SEX,), bound=bound)
+        assert counts(found) == [0, 0] and counts(found, "s", "sum") == [0, 0]
+
+
+def test_sums_are_clipped_to_the_declared_bounds(engine: Engine) -> None:
+    found = run(engine, PEOPLE, Sum("s", "height"), Mean("m", "height"), by=(SEX,))
+    grid = found.request.grids["s"]
+    assert [float(grid.total(v)) for v in counts(found, "s", "sum")] == [160.0, 430.0]
+    assert counts(found, "m", "rows") == [1, 2]
+
+
+def test_a_patient_counts_as_so_many_rows_as_the_bound(engine: Engine) -> None:
+    found = run(engine, VISITS, CountRows("n"), Sum("s", "lab"), bound=Contribution(rows=2))
+    assert counts(found, part="rows") == [2 + 2 + 1]
+    total = found.request.grids["s"].total(counts(found, "s", "sum")[0])
+    assert float(total) == pytest.approx((1 + 2 + 4.5 + 10) * 2 / 4 + (-3 + 5) + 0, abs=1e-4)
+
+
+def test_a_patient_stays_in_so_many_cells_as_the_bound(engine: Engine) -> None:
+    for groups in (1, 2, 3):
+        found = run(engine, VISITS, CountPatients("n"), by=(WARD,), bound=Contribution(rows=1, groups=groups))
+        assert sum(counts(found)) == groups + 1 + 1  # patient 1 is in three wards, 2 and 6 in one that is asked for
+
+
+def test_exact_medians_are_those_of_pandas(engine: Engine) -> None:
+    found = run(engine, VISITS, Quantile("m", "lab"), Quantile("u", "lab", 0.9), by=(WARD,))
+    grid = found.request.grids["m"]
+    low, high = ([float(grid.total(v)) for v in counts(found, "m", part)] for part in ("low", "high"))
+    assert low == [1.0, 0.0, 10.0] and high == [2.0, 0.0, 10.0]
+    assert counts(found, "m", "patients") == [2, 1, 1]
+
+
+def test_bins_of_a_noisy_median_share_a_patients_weight(engine: Engine) -> None:
+    found = run(engine, VISITS, Quantile("m", "lab"), by=(WARD,), bound=Contribution(rows=2, groups=3))
+    unit = found.request.bins["m"].unit
+    assert sum(found.histograms["m"][0].values()) == unit * 2 // 3 * 3 + unit
+    assert sum(found.histograms["m"][2].values()) == unit
+
+
+def test_a_join_takes_the_patients_facts(engine: Engine) -> None:
+    women = Join(VISITS, Filter(PEOPLE, ex.Compare("eq", C("sex"), L("f"))))
+    assert counts(run(engine, women, CountRows("n")), part="rows") == [5]
+    everyone = Join(VISITS, PEOPLE, "left")
+    assert counts(run(engine, everyone, CountRows("n"), by=(SEX,)), part="rows") == [5, 3]
+
+
+REDUCED = PerPatient(
+    VISITS,
+    (
+        Reduction("visits", "count", limit=4),
+        Reduction("total", "sum", "lab"),
+        Reduction("average", "mean", "lab"),
+        Reduction("least", "min", "lab"),
+        Reduction("most", "max", "lab"),
+        Reduction("opening", "first", "lab", "at"),
+        Reduction("closing", "last", "lab", "at"),
+        Reduction("points", "sum", "score"),
+        Reduction("here", "exists"),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("column", "expected"),
+    [
+        ("visits", 4 + 2 + 1),
+        ("total", 17.5 + 2 + 0),
+        ("average", 17.5 / 4 + 1 + 0),
+        ("least", 1 - 3 + 0),
+        ("most", 10 + 5 + 0),
+        ("opening", 1 - 3 + 0),
+        ("closing", 10 + 5 + 0),
+        ("points", 250 + 50 + 0),
+    ],
+)
+def test_one_row_per_patient(engine: Engine, column: str, expected: float) -> None:
+    found = run(engine, REDUCED, Sum("s", column))
+    assert float(found.request.grids["s"].total(counts(found, "s", "sum")[0])) == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("predicate", "patients"),
+    [
+        (ex.Compare("ge", C("height"), L(160)), 4),
+        (ex.Not(ex.Compare("ge", C("height"), L(160))), 3),
+        (ex.IsMissing(C("height")), 2),
+        (ex.IsIn(C("sex"), ("f", "x")), 4),
+        (ex.Compare("lt", C("born"), L("1990-01-01")), 6),
+        (ex.And(C("smoker"), ex.Compare("eq", C("sex"), L("m"))), 2),
+        (ex.Or(ex.IsMissing(C("sex")), ex.Compare("eq", C("height"), L(170.0))), 2),
+        (ex.Compare("eq", ex.DatePart("month", C("born")), L(2)), 1),
+        (ex.Compare("eq", ex.DatePart("weekday", C("born")), L(2)), 7),
+        (ex.Compare("gt", ex.Arithmetic("divide", C("height"), L(0)), L(0)), 0),
+        (ex.Compare("eq", ex.Cut(C("height"), (100, 160, 180), ("low", "high")), L("high")), 3),
+    ],
+)
+def test_conditions(engine: Engine, predicate: ex.Expression, patients: int) -> None:
+    assert counts(run(engine, Filter(PEOPLE, predicate), CountPatients("n"))) == [patients]
+
+
+def test_a_derived_column_is_a_key(engine: Engine) -> None:
+    cut = Derive(PEOPLE, "size", ex.Cut(C("height"), (100, 165, 250), ("small", "tall")))
+    assert counts(run(engine, cut, CountPatients("n"), by=(Key("size", ("small", "tall")), SEX))) == [1, 0, 0, 1]
+
+
+def test_differing_patients(engine: Engine) -> None:
+    men = Filter(PEOPLE, ex.Compare("eq", C("sex"), L("m")))
+    assert engine.differing_patients(PEOPLE, men) == (5, 0)
+    assert engine.differing_patients(men, VISITS) == (0, 1)
+
+
+def test_a_spoilt_file_is_an_error_in_our_words(tmp_path: Path) -> None:
+    from kernel_guard.errors import VaultUnavailable
+
+    duck, _ = engines(tmp_path, TABLES)
+    path = tmp_path / "person.parquet"
+    path.write_bytes(path.read_bytes()[:100])
+    with pytest.raises(VaultUnavailable) as caught:
+        run(duck, PEOPLE, CountPatients("n"))
+    assert str(tmp_path) not in str(caught.value.public())
