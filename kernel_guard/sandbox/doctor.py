@@ -34,6 +34,7 @@ __all__ = ["Report", "run_doctor"]
 _TIERS = ("bwrap", "bare")
 _LIMITS = Limits(memory=512 * MIB, processes=32, file=1 * MIB, home=16 * MIB, tmp=16 * MIB, shared=16 * MIB)
 _SECONDS = 5.0
+_PAUSE_SECONDS = 0.05  # fifty beats of its pulse
 _LONGEST_ANSWER = 1 << 20
 _MARK = "KERNEL_GUARD_DOCTOR_MARK"
 
@@ -108,35 +109,47 @@ def _datagrams() -> socket.socket:
 
 
 def _answer(vault: socket.socket) -> dict[str, Any]:
+    """The guest's one line; its pulse follows on the same channel."""
     vault.settimeout(_SECONDS)
     text = b""
     with contextlib.suppress(TimeoutError):
-        while not text.endswith(b"\n") and len(text) < _LONGEST_ANSWER:
+        while b"\n" not in text and len(text) < _LONGEST_ANSWER:
             piece = vault.recv(1 << 16)
             if not piece:
                 break
             text += piece
-    if not text.endswith(b"\n"):
+    line, newline, _ = text.partition(b"\n")
+    if not newline:
         raise RungFailed("its guest started, but said nothing")
-    answer: dict[str, Any] = json.loads(text)
+    answer: dict[str, Any] = json.loads(line)
     return answer
 
 
 def _life(spec: GuestSpec, guest: Guest, vault: socket.socket) -> Iterator[Attempt]:
-    yield Attempt("life", "run on while paused", _pauses(guest))
+    yield Attempt("life", "run on while paused", _pauses(guest, vault))
     guest.kill()
     # The daemon of the trial holds the other end: it hangs up only when nothing is left alive.
-    yield Attempt("life", "outlive its kernel", _ready(vault, _SECONDS) and not vault.recv(1))
+    yield Attempt("life", "outlive its kernel", _hangs_up(vault))
     yield Attempt("life", "leave files behind", not any(spec.runtime_dir.iterdir()))
 
 
-def _pauses(guest: Guest) -> bool:
+def _pauses(guest: Guest, vault: socket.socket) -> bool:
     try:
         guest.freeze()
     except InternalError:
         return False
+    while _ready(vault, 0.0):
+        vault.recv(1 << 16)
+    stood_still = not _ready(vault, _PAUSE_SECONDS)
     guest.thaw()
-    return True
+    return stood_still and _ready(vault, _SECONDS)
+
+
+def _hangs_up(vault: socket.socket) -> bool:
+    while _ready(vault, _SECONDS):
+        if not vault.recv(1 << 16):
+            return True
+    return False
 
 
 def _ready(waiting: socket.socket, seconds: float) -> bool:

@@ -17,6 +17,7 @@ from .spec import Limits
 _WORTH_A_CLOSER_LOOK = 0.7  # of the limit; reading proportional sizes walks the page tables
 _PATIENCE = 3  # looks above the limit before everything goes
 _NEAR_THE_LIMIT = 0.9
+_JUST_NOW = 5  # looks: what dies of having no more processes dies within a second
 
 
 class Watchdog:
@@ -25,21 +26,22 @@ class Watchdog:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._looks_above = 0
-        self._most_tasks = 0
+        self._looks_since_full = _JUST_NOW + 1
         self.guest_pids: Callable[[], list[int]] = list
         self.main_pid = 0
         self.reason: str | None = None
 
     def look(self) -> None:
         pids = self.guest_pids()
-        self._most_tasks = sum(map(processes.tasks, pids))
+        full = sum(map(processes.tasks, pids)) >= self._limits.processes * _NEAR_THE_LIMIT
+        self._looks_since_full = 0 if full else self._looks_since_full + 1
         self._check_memory(pids)
         self._check_cpu(pids)
 
     @property
     def out_of_processes(self) -> bool:
-        """Whether the guest had about as many processes and threads as it may have when last looked at."""
-        return self._most_tasks >= self._limits.processes * _NEAR_THE_LIMIT
+        """Whether the guest had about as many processes and threads as it may have, shortly before its end."""
+        return self._looks_since_full <= _JUST_NOW
 
     def _check_memory(self, pids: list[int]) -> None:
         limit = self._limits.memory

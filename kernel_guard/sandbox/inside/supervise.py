@@ -28,7 +28,8 @@ def fork_under_supervision(life_fd: int, status_fd: int) -> None:
         os.setsid()
         return
     libc.prctl(libc.PR_SET_DUMPABLE, 0)
-    os.write(status_fd, json.dumps({"child-pid": child}).encode() + b"\n")
+    # Under the name that bubblewrap uses for its process 1: the root of everything that is the guest's.
+    os.write(status_fd, json.dumps({"child-pid": os.getpid()}).encode() + b"\n")
     _close_all_but(life_fd)
     code = _wait(child, life_fd)
     _kill_everything()
