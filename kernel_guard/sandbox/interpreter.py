@@ -44,7 +44,7 @@ def check_roots(paths: Iterable[str], hidden: Iterable[Path]) -> None:
     for path in paths:
         if any(is_within(secret, os.path.realpath(path)) for secret in private):
             raise SandboxUnavailable(
-                f"Python's folder {path} contains a private folder.",
+                f"Python's folder {path} contains private files or folders.",
                 hint="Install Kernel Guard into a virtual environment of its own.",
                 details={"folder": path},
             )

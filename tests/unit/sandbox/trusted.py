@@ -32,7 +32,9 @@ def main() -> None:
     order = json.loads(sys.argv[1])
     with tempfile.TemporaryDirectory(prefix="kgt-") as folder:
         try:
-            answer = {"attack": _attack, "run": _run, "stay": _stay}[order["do"]](order, Path(folder))
+            answer = {"attack": _attack, "run": _run, "stay": _stay, "kernel": _kernel}[order["do"]](
+                order, Path(folder)
+            )
         except KernelGuardError as problem:
             answer = {"refused": str(problem), "code": problem.code}
         print(json.dumps(answer), flush=True)
@@ -81,6 +83,22 @@ def _stay(order: dict[str, Any], folder: Path) -> dict[str, Any]:
     time.sleep(SECONDS)
     guest.kill()
     return {}
+
+
+def _kernel(order: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Start a Python kernel, say where it listens, and end it when standard input closes."""
+    ours, theirs = socket.socketpair()
+    spec = GuestSpec(folder / "run", theirs.fileno(), allow=(order["tier"],), python=Path(order["python"]))
+    started = time.monotonic()
+    guest = launch(spec)
+    took = time.monotonic() - started
+    theirs.close()
+    where = {"endpoints": guest.endpoints, "key": guest.key.decode(), "level": guest.level.name, "seconds": took}
+    print(json.dumps(where), flush=True)
+    sys.stdin.read()
+    guest.kill()
+    ours.close()
+    return {"left": sorted(str(path) for path in (folder / "run").iterdir()), "log": guest.log[-2000:]}
 
 
 def _attack(order: dict[str, Any], folder: Path) -> dict[str, Any]:
