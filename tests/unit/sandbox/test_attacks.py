@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.unit.sandbox.attacks import ATTACKS
+from tests.unit.sandbox.attacks import ATTACKS, files, kernel, network, processes
 from tests.unit.sandbox.hosts import HOSTS, OLDER, Host
 
+PARTS = (files, processes, network, kernel)  # imported for what they register
 LEVELS = {"bwrap-root": "G5", "bwrap-user": "G4", "bare-root": "G3", "bare-user": "G2"}
 WORKS_WITHOUT_A_SANDBOX = {
     "open_the_file", "open_through_own_root", "open_through_a_symbolic_link", "open_through_dots", "hard_link",

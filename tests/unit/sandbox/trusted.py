@@ -109,8 +109,7 @@ def _attack(order: dict[str, Any], folder: Path) -> dict[str, Any]:
     with _targets(folder) as (target, listening):
         ours, theirs = socket.socketpair()
         with theirs:
-            code = (HERE / "attacks.py").read_text(encoding="utf-8")
-            guest = _guest(order, folder, theirs.fileno(), code, json.dumps(target))
+            guest = _guest(order, folder, theirs.fileno(), _IMPORT_TEXTS, json.dumps(target), json.dumps(_texts()))
         ours.settimeout(SECONDS)
         found = json.loads(ours.makefile().readline() or '{"everything": "succeeded: or the guest died"}')
         time.sleep(0.1)
@@ -134,6 +133,15 @@ def _attack(order: dict[str, Any], folder: Path) -> dict[str, Any]:
         "report": report,
         "left": left,
     }
+
+
+def _texts() -> dict[str, str]:
+    """The attacks by their module's name, the one that the others import first."""
+    names = ("__init__", "files", "processes", "network", "kernel")
+    package = "tests.unit.sandbox.attacks"
+    names_in_full = (package if name == "__init__" else f"{package}.{name}" for name in names)
+    texts = ((HERE / "attacks" / f"{name}.py").read_text(encoding="utf-8") for name in names)
+    return dict(zip(names_in_full, texts, strict=True))
 
 
 @contextlib.contextmanager
@@ -207,6 +215,13 @@ def _connects(port: int) -> bool:
     return True
 
 
+_IMPORT_TEXTS = """
+import json, sys, types
+for name, text in json.loads(sys.argv[2]).items():
+    sys.modules[name] = module = types.ModuleType(name)
+    exec(compile(text, name, "exec"), module.__dict__)
+sys.modules["tests.unit.sandbox.attacks"].main()
+"""
 _SAY = """
 import json, os, socket
 _vault = socket.socket(fileno=int(os.environ["KERNEL_GUARD_FD"]))
