@@ -25,6 +25,10 @@ HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parents[2]
 NOBODY = 65534
 AS_NOBODY: dict[str, Any] = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
+DOCKER = "-all," + ",".join(
+    f"+{name}"
+    for name in "chown dac_override fowner fsetid kill setgid setuid setpcap net_raw sys_chroot mknod setfcap".split()
+)
 OLDEST = "import sys; sys.exit(sys.version_info < (3, 11))"
 
 
@@ -34,15 +38,18 @@ class Host:
 
     tier: str
     ordinary: bool  # run by an ordinary user even when the tests run as root
-    landlock: int = 0
+    landlock: int = 0  # stand for a kernel with this version of Landlock
+    container: tuple[str, ...] = ()  # stand for a container that refuses these, too, beside namespaces
 
     def __str__(self) -> str:
-        return f"{self.tier}-{'user' if self.ordinary else 'root'}" + (f"-abi{self.landlock}" if self.landlock else "")
+        more = f"-abi{self.landlock}" if self.landlock else "-container" if self.container else ""
+        return f"{self.tier}-{'user' if self.ordinary else 'root'}{more}"
 
     def order(self, do: str, **more: Any) -> list[str]:
         """The command line of the trusted side."""
-        order = {"do": do, "tier": self.tier, **more} | ({"landlock": self.landlock} if self.landlock else {})
-        return [self._python(), "-P", "-B", str(HERE / "trusted.py"), json.dumps(order)]
+        order = {"do": do, "tier": self.tier, "landlock": self.landlock, "container": self.container, **more}
+        fewer = ["setpriv", f"--bounding-set={DOCKER}"] if self.container and not self.ordinary else []
+        return [*fewer, self._python(), "-P", "-B", str(HERE / "trusted.py"), json.dumps(order)]
 
     def environment(self) -> dict[str, str]:
         home = "/nonexistent" if self.ordinary else str(Path.home())
@@ -75,9 +82,9 @@ class Host:
     def skip_unless_possible(self) -> None:
         if not self.ordinary and os.geteuid() != 0:
             pytest.skip("needs the super-user")
-        if self.tier == "bwrap" and ladder.bwrap_path() is None:
-            pytest.skip("bubblewrap is not installed")
-        if self.tier == "bare" and not landlock.abi():
+        if self.tier == "bwrap" and (problem := _why_no_namespaces(bool(self.user()))):
+            pytest.skip(problem)
+        if self.tier in ("bare", "any") and not landlock.abi():
             pytest.skip("this kernel has no Landlock")
         if self._python() == "":
             pytest.skip("no Python of 3.11 or later that another user can reach")
@@ -88,8 +95,20 @@ class Host:
 
     def _python(self) -> str:
         # A guest with a user id of its own needs a reachable Python, too, unless bubblewrap mounts one.
-        shared = self.user() or (self.tier == "bare" and os.geteuid() == 0)
+        shared = self.user() or (self.tier != "bwrap" and os.geteuid() == 0)
         return _reachable_python() if shared else sys.executable
+
+
+@functools.cache
+def _why_no_namespaces(as_nobody: bool) -> str:
+    """Empty where bubblewrap works; our own launcher is not asked, it is what is being tested."""
+    bwrap = ladder.bwrap_path()
+    if bwrap is None:
+        return "bubblewrap is not installed"
+    command = [bwrap, *(() if os.geteuid() == 0 and not as_nobody else ("--unshare-user",)), "--unshare-pid"]
+    user = AS_NOBODY if as_nobody else {}
+    done = subprocess.run([*command, "--ro-bind", "/", "/", "true"], capture_output=True, text=True, cwd="/", **user)
+    return f"bubblewrap does not work here: {done.stderr.strip()}" if done.returncode else ""
 
 
 @functools.cache
@@ -110,3 +129,4 @@ HOSTS = [
     Host("bare", ordinary=True),
 ]
 OLDER = [Host("bare", ordinary=True, landlock=version) for version in (1, 3, 5)]
+CONTAINERS = [Host("any", ordinary, container=("mount",)) for ordinary in (False, True)]

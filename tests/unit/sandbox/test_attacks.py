@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from tests.unit.sandbox.attacks import ATTACKS, files, kernel, network, processes
-from tests.unit.sandbox.hosts import HOSTS, OLDER, Host
+from tests.unit.sandbox.hosts import CONTAINERS, HOSTS, OLDER, Host
 
 PARTS = (files, processes, network, kernel)  # imported for what they register
 LEVELS = {"bwrap-root": "G5", "bwrap-user": "G4", "bare-root": "G3", "bare-user": "G2"}
+LEVELS |= {"any-root-container": "G3", "any-user-container": "G2"}
 WORKS_WITHOUT_A_SANDBOX = {
     "open_the_file", "open_through_own_root", "open_through_a_symbolic_link", "open_through_dots", "hard_link",
     "open_through_the_launchers_root", "open_through_the_launchers_descriptor", "read_the_launchers_environment",
@@ -28,14 +29,14 @@ def outcome(host: Host) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", sorted(ATTACKS))
-@pytest.mark.parametrize("where", [*HOSTS, *OLDER], ids=str)
+@pytest.mark.parametrize("where", [*HOSTS, *OLDER, *CONTAINERS], ids=str)
 def test_attack_gets_nothing(where: Host, name: str) -> None:
     where.skip_unless_possible()
     answer = outcome(where)
     assert not answer["found"].get(name, "succeeded: the guest died").startswith("succeeded"), answer["found"]
 
 
-@pytest.mark.parametrize("where", [*HOSTS, *OLDER], ids=str)
+@pytest.mark.parametrize("where", [*HOSTS, *OLDER, *CONTAINERS], ids=str)
 def test_nothing_outside_was_touched(where: Host) -> None:
     where.skip_unless_possible()
     answer = outcome(where)
@@ -45,7 +46,7 @@ def test_nothing_outside_was_touched(where: Host) -> None:
     assert answer["left"] == []
 
 
-@pytest.mark.parametrize("where", HOSTS, ids=str)
+@pytest.mark.parametrize("where", [*HOSTS, *CONTAINERS], ids=str)
 def test_level_and_layers(where: Host) -> None:
     where.skip_unless_possible()
     answer = outcome(where)
@@ -53,6 +54,7 @@ def test_level_and_layers(where: Host) -> None:
     assert answer["report"]["failed"] == []
     assert answer["report"]["landlock"] >= 1
     assert answer["report"]["seccomp"] == ("namespaced" if where.tier == "bwrap" else "bare")
+    assert answer["tier"] == ("bwrap" if where.tier == "bwrap" else "bare")
 
 
 def test_the_attacks_are_real() -> None:

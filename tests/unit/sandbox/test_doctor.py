@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import time
 
 import pytest
@@ -12,6 +13,7 @@ from kernel_guard.sandbox import Level, ladder
 from kernel_guard.sandbox.doctor import run_doctor
 from kernel_guard.sandbox.inside import landlock
 from kernel_guard.sandbox.report import Attempt, Examined, Report
+from tests.unit.sandbox.hosts import Host
 
 
 def test_what_it_says_is_what_launch_gives() -> None:
@@ -67,3 +69,18 @@ def test_a_rung_that_could_not_be_built_does_not_hide_the_next() -> None:
     missing = Examined("bwrap", Level.G0, problem="bubblewrap is not installed", advice="install it")
     report = Report((missing, Examined("bare", Level.G2, whole)), (), {})
     assert report.ok and report.level is Level.G2
+
+
+AS_JSON = "from kernel_guard.sandbox.doctor import run_doctor; print(run_doctor(json=True))"
+
+
+def test_for_an_ordinary_user() -> None:
+    host = Host("bwrap", ordinary=True)
+    host.skip_unless_possible()
+    Host("bare", ordinary=True).skip_unless_possible()
+    command = [host.order("run")[0], "-P", "-B", "-c", AS_JSON]
+    done = subprocess.run(command, env=host.environment(), cwd="/", capture_output=True, text=True, **host.user())
+    answer = json.loads(done.stdout)
+    held = {rung["tier"]: (rung["promised"], rung["holds"]) for rung in answer["rungs"]}
+    assert held == {"bwrap": ("G4", True), "bare": ("G2", True)}, answer
+    assert answer["ok"] and answer["level"] == "G4"

@@ -33,6 +33,16 @@ def test_without_namespaces_and_landlock_it_refuses(tmp_path: Path) -> None:
     assert "bubblewrap is not installed" in text and "Landlock" in text and "kernel-guard doctor" in text
 
 
+@pytest.mark.parametrize("ordinary", [False, True])
+def test_a_container_that_allows_neither_is_refused(ordinary: bool) -> None:
+    """For real, not by a patched function: an outer filter refuses namespaces and Landlock."""
+    host = Host("any", ordinary, container=("mount", "landlock_create_ruleset"))
+    host.skip_unless_possible()
+    answer = host.run("say('never')")
+    assert answer["code"] == "sandbox_unavailable" and "said" not in answer
+    assert "bwrap:" in answer["refused"] and "Landlock" in answer["refused"]
+
+
 @pytest.mark.usefixtures("nothing_to_be_had")
 @pytest.mark.parametrize(
     "allow, minimum",

@@ -21,15 +21,20 @@ from typing import Any
 
 from kernel_guard.errors import KernelGuardError
 from kernel_guard.sandbox import Guest, GuestSpec, Level, Limits
+from kernel_guard.sandbox.inside import bpf, libc, seccomp
+from kernel_guard.sandbox.inside.syscalls import NUMBERS
 from kernel_guard.sandbox.ladder import Rung
 from kernel_guard.sandbox.launch import launch, start
 
 HERE = Path(__file__).resolve().parent
 SECONDS = 20.0
+_ALL_NAMESPACES = 0x7E020000
 
 
 def main() -> None:
     order = json.loads(sys.argv[1])
+    if order["container"]:
+        _enter_container(order["container"])
     with tempfile.TemporaryDirectory(prefix="kgt-") as folder:
         try:
             answer = {"attack": _attack, "run": _run, "stay": _stay, "kernel": _kernel}[order["do"]](
@@ -40,13 +45,26 @@ def main() -> None:
         print(json.dumps(answer), flush=True)
 
 
+def _enter_container(refused: list[str]) -> None:
+    """Take a filter like the one that container engines put on: no namespaces, and no `refused` calls either."""
+    numbers = NUMBERS[os.uname().machine]
+    flags = bpf.Program().load_argument(0).when_any_bit(_ALL_NAMESPACES, bpf.errno(1)).answer(bpf.ALLOW)
+    program = bpf.Program().load_number().for_call(numbers["clone"], flags)
+    program.when_equal(numbers["clone3"], bpf.errno(38))
+    for name in ("unshare", "setns", *refused):
+        program.when_equal(numbers[name], bpf.errno(1))
+    libc.prctl(libc.PR_SET_NO_NEW_PRIVS, 1)
+    seccomp.install(program.answer(bpf.ALLOW).raw())
+
+
 def _guest(order: dict[str, Any], folder: Path, vault_fd: int, code: str, *arguments: str) -> Guest:
     argv = (sys.executable, "-S", "-P", "-B", "-c", code, *arguments)
     tier = order["tier"]
     limits = Limits(**order.get("limits", {}))
     level = Level.G0 if tier == "none" else Level.G1
-    spec = GuestSpec(folder / "run", vault_fd, limits, minimum=level, allow=(tier,), argv=argv)
-    if "landlock" in order:
+    allow = ("bwrap", "bare") if tier == "any" else (tier,)
+    spec = GuestSpec(folder / "run", vault_fd, limits, minimum=level, allow=allow, argv=argv)
+    if order["landlock"]:
         return start(spec, Rung(tier, Level.G1, own_uid=os.geteuid() == 0, landlock_at_most=order["landlock"]))
     return launch(spec)
 
