@@ -13,7 +13,7 @@ import json
 import os
 import select
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,12 +53,23 @@ def launch(spec: GuestSpec) -> Guest:
 def start(spec: GuestSpec, rung: Rung, *, strict: bool = True) -> Guest:
     """Start on one rung. Not `strict` keeps a guest whose self-test failed; only the doctor wants that."""
     interpreter.check_roots(interpreter.roots(view.interpreter(spec)), [spec.runtime_dir, *spec.hidden])
-    channels = open_channels(spec.runtime_dir, with_sockets=spec.argv is None)
+    with _told(spec):
+        channels = open_channels(spec.runtime_dir, with_sockets=spec.argv is None)
+        try:
+            return _Start(spec, rung, channels, strict).run()
+        except BaseException:
+            channels.remove()
+            raise
+
+
+@contextlib.contextmanager
+def _told(spec: GuestSpec) -> Iterator[None]:
+    """A full disk or a folder that may not be written is a reason, not a crash."""
     try:
-        return _Start(spec, rung, channels, strict).run()
-    except BaseException:
-        channels.remove()
-        raise
+        yield
+    except OSError as problem:
+        what = os.strerror(problem.errno) if problem.errno else "unknown"
+        raise RungFailed(f"the runtime folder {spec.runtime_dir} cannot be used ({what})") from problem
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import sys
@@ -58,6 +59,22 @@ def test_none_when_asked_for_twice(tmp_path: Path) -> None:
     guest = launch(GuestSpec(tmp_path / "run", None, minimum=Level.G0, allow=("bwrap", "bare", "none"), argv=ARGV))
     assert guest.level is Level.G0 and guest.tier == "none"
     assert guest.wait(5.0) == 0
+
+
+def test_a_runtime_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(SandboxUnavailable, match="runtime folder .* cannot be used .Not a directory"):
+        launch(GuestSpec(tmp_path / "file" / "run", None, argv=ARGV))
+
+
+def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "x")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(SandboxUnavailable, match="No space left on device"):
+        launch(GuestSpec(tmp_path / "run", None, argv=ARGV))
+    assert not any((tmp_path / "run").iterdir())
 
 
 def test_a_required_level_is_never_undercut(tmp_path: Path) -> None:

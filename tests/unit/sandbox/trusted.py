@@ -35,7 +35,8 @@ def main() -> None:
     order = json.loads(sys.argv[1])
     if order["container"]:
         _enter_container(order["container"])
-    with tempfile.TemporaryDirectory(prefix="kgt-") as folder:
+    # A folder that is named outlives this process; that matters when a test kills it.
+    with _folder(order.get("folder")) as folder:
         try:
             answer = {"attack": _attack, "run": _run, "stay": _stay, "kernel": _kernel}[order["do"]](
                 order, Path(folder)
@@ -43,6 +44,16 @@ def main() -> None:
         except KernelGuardError as problem:
             answer = {"refused": str(problem), "code": problem.code}
         print(json.dumps(answer), flush=True)
+
+
+@contextlib.contextmanager
+def _folder(named: str | None) -> Iterator[str]:
+    """One that is named is the caller's, who removes it even when this process was killed."""
+    if named:
+        yield named
+    else:
+        with tempfile.TemporaryDirectory(prefix="kgt-") as made:
+            yield made
 
 
 def _enter_container(refused: list[str]) -> None:
@@ -71,7 +82,6 @@ def _guest(order: dict[str, Any], folder: Path, vault_fd: int, code: str, *argum
 
 def _run(order: dict[str, Any], folder: Path) -> dict[str, Any]:
     """Run `code` as the guest; `say(value)` in it sends an answer."""
-    folder = Path(order.get("folder", folder))
     ours, theirs = socket.socketpair()
     with theirs:
         guest = _guest(order, folder, theirs.fileno(), _SAY + order["code"])
@@ -95,7 +105,7 @@ def _run(order: dict[str, Any], folder: Path) -> dict[str, Any]:
 
 def _stay(order: dict[str, Any], folder: Path) -> dict[str, Any]:
     """Start a guest that holds the descriptor `hold`, say so, and wait to be killed."""
-    guest = _guest(order, Path(order["folder"]), order["hold"], order["code"])
+    guest = _guest(order, folder, order["hold"], order["code"])
     os.close(order["hold"])
     print(json.dumps({"guest": guest.pid, "level": guest.level.name}), flush=True)
     time.sleep(SECONDS)
