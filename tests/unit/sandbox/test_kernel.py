@@ -124,7 +124,7 @@ def test_a_kernel_works_and_knows_nothing(host: Host, python: str) -> None:
 
 
 def test_the_first_heartbeat_comes_soon(tmp_path: Path) -> None:
-    """Generous, because machines differ; what was measured is in the decision record."""
+    """Generous, because machines differ: 0.3 s on two cores of a virtual machine, most of it imports of ipykernel."""
     from kernel_guard.sandbox import GuestSpec, SandboxUnavailable, launch
 
     started = time.monotonic()

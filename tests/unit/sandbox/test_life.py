@@ -196,3 +196,20 @@ def test_a_signal_from_outside_is_told(tmp_path: Path, number: signal.Signals) -
         os.kill(guest.pid, number)
         assert guest.wait(5.0) not in (0, None)
         assert guest.death_reason is not None and number.name in guest.death_reason
+
+
+def test_many_guests_at_once_do_not_get_in_each_others_way(tmp_path: Path) -> None:
+    code = "import os, socket; socket.socket(fileno=int(os.environ['KERNEL_GUARD_FD'])).send(str(os.getuid()).encode())"
+    said: list[tuple[int | None, bytes]] = []
+
+    def one() -> None:
+        with running(tmp_path, code) as (guest, ours):
+            said.append((guest.wait(20.0), ours.recv(20)))
+
+    threads = [threading.Thread(target=one) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(said) == 6 and all(code == 0 and uid not in (b"", b"0") for code, uid in said)
+    assert not any((tmp_path / "run").iterdir())
