@@ -10,7 +10,8 @@
 
 from kernel_guard.client import errors
 from kernel_guard.client.column import Column
-from kernel_guard.client.frame import Frame, crosstab
+from kernel_guard.client.crosstab import crosstab
+from kernel_guard.client.frame import Frame
 from kernel_guard.client.query import Query
 from kernel_guard.client.session import Session, Study, budget, connect, open, studies
 

@@ -1,6 +1,7 @@
 """How things look: plain text and HTML made of a few harmless tags.
 
-- Only table, tr, td, th, span, div, b, em, details, summary and a class: the guard's sanitiser removes the rest.
+- Only table, tr, td, th, div, b, em, details, summary, and pandas's own table class: the guard's sanitiser
+  removes the rest.
 - Every text is escaped here; no style, no script, no link.
 - A schema card shows declarations only. Nothing on it is computed from data.
 """
@@ -20,12 +21,11 @@ def escape(value: object) -> str:
     return html.escape(str(value), quote=True)
 
 
-def html_table(head: Sequence[object], rows: Iterable[Sequence[object]], *, numeric: bool = False) -> str:
+def html_table(head: Sequence[object], rows: Iterable[Sequence[object]]) -> str:
     """A table; every cell is escaped."""
     top = "<tr>" + "".join(f"<th>{escape(h)}</th>" for h in head) + "</tr>"
-    cell = '<td class="kg-number">' if numeric else "<td>"
-    body = "".join("<tr>" + "".join(f"{cell}{escape(c)}</td>" for c in row) + "</tr>" for row in rows)
-    return f'<table class="kg-table">{top}{body}</table>'
+    body = "".join("<tr>" + "".join(f"<td>{escape(c)}</td>" for c in row) + "</tr>" for row in rows)
+    return f'<table class="dataframe">{top}{body}</table>'
 
 
 def text_table(head: Sequence[object], rows: Iterable[Sequence[object]]) -> str:
@@ -38,7 +38,7 @@ def text_table(head: Sequence[object], rows: Iterable[Sequence[object]]) -> str:
 def box(title: str, *parts: str, note: str = "") -> str:
     """A titled block of HTML parts (already escaped)."""
     foot = f"<div><em>{escape(note)}</em></div>" if note else ""
-    return f'<div class="kg-card"><div><b>{escape(title)}</b></div>{"".join(parts)}{foot}</div>'
+    return f"<div><div><b>{escape(title)}</b></div>{''.join(parts)}{foot}</div>"
 
 
 def line(text: str) -> str:

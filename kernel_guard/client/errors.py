@@ -28,7 +28,7 @@ __all__ = [
     "PolicyForbids", "UnknownColumn", "UnknownName", "VaultUnavailable", "explain_missing",
 ]  # fmt: skip
 
-_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+_NOT_THEIRS = (os.path.dirname(os.path.dirname(os.path.abspath(__file__))), os.path.dirname(os.__file__), "<")
 
 
 class NotAvailable(PlanError, AttributeError):
@@ -90,14 +90,13 @@ def render(error: KernelGuardError) -> list[str]:
 
 
 def _place(traceback: TracebackType | None) -> str:
-    """The last line outside this package on the way to the error."""
+    """The researcher's last line on the way to the error."""
     place = ""
     while traceback is not None:
-        code = traceback.tb_frame.f_code
-        if not os.path.abspath(code.co_filename).startswith(_PACKAGE):
-            source = linecache.getline(code.co_filename, traceback.tb_lineno, traceback.tb_frame.f_globals).strip()
-            if source and "IPython" not in code.co_filename:
-                place = f"line {traceback.tb_lineno}: {source}"
+        file, number = traceback.tb_frame.f_code.co_filename, traceback.tb_lineno
+        if not file.startswith(_NOT_THEIRS) and "site-packages" not in file:
+            source = linecache.getline(file, number, traceback.tb_frame.f_globals).strip()
+            place = f"line {number}: {source}" if source else place
         traceback = traceback.tb_next
     return place
 

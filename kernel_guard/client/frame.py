@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, Literal, cast, overload
 from kernel_guard.client import display, measures
 from kernel_guard.client.column import Column, PatientKey, column_of
 from kernel_guard.client.errors import explain_missing
-from kernel_guard.client.grouped import GroupBy, Wanted
+from kernel_guard.client.grouped import GroupBy, Key, Wanted, key_of
 from kernel_guard.client.literals import plain
 from kernel_guard.client.query import Query
+from kernel_guard.client.reductions import reduction
 from kernel_guard.client.scope import Scope, descends
 from kernel_guard.errors import PlanError
 from kernel_guard.plan import expressions as ex
@@ -26,8 +27,6 @@ from kernel_guard.plan.words import relation as in_words
 
 if TYPE_CHECKING:
     from kernel_guard.client.mock import MockFrame
-
-Key = str | Column
 
 
 class Frame:
@@ -153,7 +152,7 @@ class Frame:
         >>> visit.per_patient(stays="count", paid=("sum", "cost")).columns
         ['person_id', 'stays', 'paid']
         """
-        made = tuple(self._reduction(name, spec) for name, spec in reductions.items())
+        made = tuple(reduction(self._scope, name, spec) for name, spec in reductions.items())
         return Frame(replace(self._scope, visible=None).on(rel.PerPatient(self._scope.relation, made)))
 
     # --- asking
@@ -170,7 +169,7 @@ class Frame:
             return GroupBy(self._scope, {name: tuple(map(plain, values)) for name, values in by.items()})
         scope, wanted = self._scope, cast(Wanted, {})
         for key in [by] if isinstance(by, (str, Column)) else by:
-            scope, name = _key(scope, key)
+            scope, name = key_of(scope, key)
             wanted[name] = None
         return GroupBy(scope, wanted)
 
@@ -274,29 +273,6 @@ class Frame:
             )
         return self._scope.derive(name, value._node, value._bounds)
 
-    def _reduction(self, name: str, spec: object) -> rel.Reduction:
-        match (spec,) if isinstance(spec, str) else spec:
-            case ("count" | "exists" as function,):
-                return rel.Reduction(name, function)
-            case ("count", int() as limit):
-                return rel.Reduction(name, "count", limit=limit)
-            case ("sum" | "mean" | "min" | "max" as function, str() as column):
-                return rel.Reduction(name, function, self._scope.column(column).name)
-            case ("first" | "last" as function, str() as column):
-                return rel.Reduction(name, function, self._scope.column(column).name, self._only_date())
-            case ("first" | "last" as function, str() as column, str() as order):
-                return rel.Reduction(name, function, self._scope.column(column).name, self._scope.column(order).name)
-        raise PlanError(
-            f"The reduction {name!r} is not understood.",
-            hint=f"Write {name}='count', {name}='exists', {name}=('mean', 'column') "
-            f"or {name}=('last', 'column', 'date column').",
-        )
-
-    def _only_date(self) -> str | None:
-        """The date column, where there is exactly one to order by."""
-        dates = [c.name for c in self._scope.shape.columns if c.type is declared.ColumnType.DATE and not c.blocked]
-        return dates[0] if len(dates) == 1 else None
-
     def _card(self) -> tuple[str, list[str], list[declared.Column], str | None]:
         study, source = self._scope.study, self._scope.relation
         if isinstance(source, rel.Source):
@@ -305,36 +281,6 @@ class Frame:
         shape = self._scope.shape
         rows = "one row per patient" if shape.one_row_per_patient else "many rows per patient"
         return f"{study.name}: derived frame", [in_words(source), rows], self._schema(), shape.patient_key
-
-
-def crosstab(
-    first: Frame | Column, second: str | Column, third: str | None = None, *, unit: str | None = None
-) -> Query:
-    """Counts for each pair of declared values: `crosstab(frame, "a", "b")` or `crosstab(frame["a"], frame["b"])`.
-
-    >>> crosstab(person, "sex", "smoker").words
-    'Number of patients by sex and smoker, of person.'
-    """
-    if isinstance(first, Column):
-        scope, one = _key(first._scope, first)
-        scope, two = _key(scope, second)
-    else:
-        if third is None:
-            raise PlanError("A cross tab needs two columns.", hint="Write kg.crosstab(frame, 'a', 'b').")
-        scope, one = _key(first._scope, second)
-        scope, two = _key(scope, third)
-    return measures.counts(scope, [one, two], unit, wide=True)
-
-
-def _key(scope: Scope, key: Key) -> tuple[Scope, str]:
-    """A grouping column by name, or an expression that is made one."""
-    if not isinstance(key, Column):
-        return scope, key
-    if not descends(scope.relation, key._scope.relation):
-        raise PlanError("This key was written for another frame.", hint="Use the columns of the frame that you group.")
-    if isinstance(key._node, ex.ColumnRef) and key._bounds is None:
-        return scope, key._node.name
-    return Column(scope, key._node, key._bounds)._settle()
 
 
 def _kind(table: declared.Table) -> str:

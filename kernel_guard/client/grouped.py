@@ -12,10 +12,13 @@ from kernel_guard.client import measures
 from kernel_guard.client.column import Column, column_of
 from kernel_guard.client.errors import explain_missing
 from kernel_guard.client.query import Query
-from kernel_guard.client.scope import Scope
+from kernel_guard.client.scope import Scope, descends
+from kernel_guard.errors import PlanError
+from kernel_guard.plan import expressions as ex
 from kernel_guard.plan.relations import Filter
 from kernel_guard.plan.schema import Scalar
 
+Key = str | Column
 Wanted = dict[str, Iterable[Scalar] | None]
 
 
@@ -129,3 +132,14 @@ class GroupedColumn:
         if name.startswith("_"):
             raise AttributeError(name)
         raise explain_missing("grouped column", name, [n for n in dir(type(self)) if not n.startswith("_")])
+
+
+def key_of(scope: Scope, key: Key) -> tuple[Scope, str]:
+    """A grouping column by name, or an expression that is made one."""
+    if not isinstance(key, Column):
+        return scope, key
+    if not descends(scope.relation, key._scope.relation):
+        raise PlanError("This key was written for another frame.", hint="Use the columns of the frame that you group.")
+    if isinstance(key._node, ex.ColumnRef) and key._bounds is None:
+        return scope, key._node.name
+    return Column(scope, key._node, key._bounds)._settle()

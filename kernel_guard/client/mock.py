@@ -23,6 +23,7 @@ from kernel_guard.plan import schema
 MISSING_RATE = 0.08
 EVENTS_PER_PATIENT = 4
 MAX_PATIENTS = 20_000
+_HEADLINE = "MOCK rows, made from the schema alone"
 _FIRST_DAY, _LAST_DAY = "2010-01-01", "2024-12-31"
 _DTYPES = {
     schema.ColumnType.INTEGER: "Int64",
@@ -32,12 +33,31 @@ _DTYPES = {
 }
 
 
+class MockSeries(pd.Series):
+    """One column of mock rows."""
+
+    @property
+    def _constructor(self) -> type[MockSeries]:
+        return MockSeries
+
+    @property
+    def _constructor_expanddim(self) -> type[MockFrame]:
+        return MockFrame
+
+    def __repr__(self) -> str:
+        return f"{_HEADLINE}\n{super().__repr__()}"
+
+
 class MockFrame(pd.DataFrame):
     """Mock rows; what pandas makes of them stays marked."""
 
     @property
     def _constructor(self) -> type[MockFrame]:
         return MockFrame
+
+    @property
+    def _constructor_sliced(self) -> type[MockSeries]:
+        return MockSeries
 
     def _repr_html_(self) -> str:
         shown = self.head(60)
@@ -51,7 +71,7 @@ class MockFrame(pd.DataFrame):
         )
 
     def __repr__(self) -> str:
-        return f"MOCK rows, made from the schema alone\n{super().__repr__()}"
+        return f"{_HEADLINE}\n{super().__repr__()}"
 
 
 def mock_rows(study: schema.Study, relation: rel.Relation, columns: list[str], rows: int, seed: int) -> MockFrame:
@@ -133,7 +153,17 @@ def mock_table(table: schema.Table, patients: int, seed: int, wanted: dict[str, 
             columns[column.name] = _patient_keys(column, keys)
         elif not column.blocked:
             columns[column.name] = _column(column, len(keys), generator, wanted.get(column.name, []))
+    _order_dates(columns, generator)
     return pd.DataFrame(columns)
+
+
+def _order_dates(columns: dict[str, Any], generator: np.random.Generator) -> None:
+    """What ends, ends up to a fortnight after its start."""
+    for name, start in columns.items():
+        end = name.replace("start", "end")
+        if end != name and end in columns and hasattr(start, "dt"):
+            later = start + pd.to_timedelta(generator.integers(0, 15, len(start)), unit="D")
+            columns[end] = later.where(columns[end].notna())
 
 
 def _patient_keys(column: schema.Column, keys: Any) -> pd.Series[Any]:

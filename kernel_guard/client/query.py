@@ -46,7 +46,6 @@ class Query:
         self.shape = check_aggregate(self.plan, scope.study)
         self._scope = scope
         self._wide = wide
-        self._quotes: dict[bytes, Quote] = {}
 
     @property
     def words(self) -> str:
@@ -60,9 +59,7 @@ class Query:
         0.95
         """
         body = dumps_ask(self.ask(epsilon, **options))
-        if body not in self._quotes:
-            self._quotes[body] = Quote.of(self._scope.transport.post_json("/v1/quote", body))
-        return self._quotes[body]
+        return Quote.of(self._scope.transport.post_json("/v1/quote", body))
 
     def release(self, epsilon: object = None, **options: Any) -> ReleasedFrame | ReleasedSeries:
         """Ask. The answer is a pandas object that knows its error, its cost and its release id.
@@ -80,7 +77,6 @@ class Query:
 
         body = dumps_ask(self.ask(epsilon, **options))
         released = self._scope.transport.post_arrow("/v1/releases", body)
-        self._quotes.clear()
         return from_release(released, self._labels, wide=self._wide)
 
     def ask(self, epsilon: object = None, *, within: float | None = None, confidence: float = 0.95,
@@ -136,5 +132,6 @@ class Query:
     def __repr__(self) -> str:
         return repr(self.explain())
 
-    def _repr_html_(self) -> str:
-        return self.explain()._repr_html_()
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        explained = self.explain()
+        return {"text/plain": repr(explained), "text/html": explained._repr_html_()}

@@ -39,7 +39,8 @@ class Record:
     @cached_property
     def flat(self) -> pd.DataFrame:
         """One row per group, with all columns of the statement."""
-        return self.released.table.to_pandas()
+        flat: pd.DataFrame = self.released.table.to_pandas()
+        return flat
 
     def named(self, role: str) -> list[str]:
         return [c["name"] for c in self.statement["columns"] if c["role"] == role]
@@ -147,7 +148,7 @@ class _Released:
     def _footer(self) -> str:
         s = self._kg.statement
         cost = f"ε {display.amount(self.cost.epsilon)}" if s["route"] == "dp" else "exact, disclosure-checked"
-        spread = f" · ± at {s.get('confidence', 0.95):.0%}" if self._kg.of("error") else ""
+        spread = f" · ± at {s['confidence']:.0%}" if s.get("confidence") else ""
         data = " · SYNTHETIC DATA" if s.get("synthetic") else ""
         return f"{s['words']} · {cost}{spread} · release {self.release_id}{data}"
 

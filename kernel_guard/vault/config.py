@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from kernel_guard.errors import ConfigError
+from kernel_guard.trust import private_file
+from kernel_guard.trust.signing import SigningKey
 
 EXAMPLE = """\
 [vault]
@@ -141,9 +143,6 @@ def init_folder(folder: Path, *, synthetic_only: bool = False) -> Path:
     if not settings.exists():
         text = EXAMPLE.replace("synthetic_only = false", f"synthetic_only = {str(synthetic_only).lower()}")
         settings.write_text(text, encoding="utf-8")
-    salt = folder / "secrets" / "salt"
-    if not salt.exists():
-        descriptor = os.open(salt, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(os.urandom(32))
+    SigningKey.load_or_create(folder / "secrets" / "signing.key")
+    private_file.create(folder / "secrets" / "salt", os.urandom(32))
     return settings

@@ -38,8 +38,9 @@ Read = Callable[[str], Any]
 
 
 def raw_table(table: Table) -> Any:
-    """The stored table as declared; `RAW` keeps its name apart from everything else."""
-    return ibis.table({c.name: TYPES[c.type] for c in table.columns}, name=f"{RAW}{table.name}")
+    """The stored table as declared, without its blocked columns; `RAW` keeps its name apart from everything else."""
+    stored = {c.name: TYPES[c.type] for c in table.columns if not c.blocked or c.name == table.patient_key}
+    return ibis.table(stored, name=f"{RAW}{table.name}")
 
 
 class Relations:

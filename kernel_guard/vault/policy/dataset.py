@@ -2,7 +2,6 @@
 
 - Routes that are not listed are closed. Exact results need a threshold of distinct patients.
 - Budgets: for the data set as a whole, for each project, and for each person.
-- Columns above the highest sensitivity that the policy opens cannot be asked about.
 """
 
 from __future__ import annotations

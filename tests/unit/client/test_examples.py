@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 import doctest
+import inspect
+import sys
 
 import pytest
 
-from kernel_guard.client import column, frame, grouped, query, session
-from kernel_guard.client.frame import crosstab
+import kernel_guard.client as kg
 from kernel_guard.client.session import Session
 from tests.unit.client.fakes import FakeVault
 
+MODULES = ("column", "crosstab", "expression", "frame", "grouped", "query", "session")
 
-@pytest.mark.parametrize("module", [column, frame, grouped, query, session], ids=lambda m: m.__name__)
-def test_examples(module: object) -> None:
-    opened = Session(FakeVault())
-    study = opened.open("demo")
-    names = {
-        "session": opened,
-        "study": study,
-        "person": study["person"],
-        "visit": study["visit"],
-        "crosstab": crosstab,
-    }
-    found = [t for t in doctest.DocTestFinder().find(module, globs=names) if t.examples]
+
+@pytest.mark.parametrize("name", MODULES)
+def test_examples(name: str) -> None:
+    session = Session(FakeVault())
+    study = session.open("demo")
+    names = {"session": session, "study": study, "person": study["person"], "visit": study["visit"]}
+    module = sys.modules[f"kernel_guard.client.{name}"]
+    found = [
+        t for t in doctest.DocTestFinder().find(module, extraglobs={**names, "crosstab": kg.crosstab}) if t.examples
+    ]
     assert found
     runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
     for test in found:
         assert runner.run(test).failed == 0, test.name
+
+
+def test_every_public_verb_says_what_it_does() -> None:
+    silent = []
+    for cls in (kg.Frame, kg.Query, kg.Session, kg.Study):
+        for name, member in inspect.getmembers(cls, inspect.isfunction):
+            if not name.startswith("_") and not inspect.getdoc(member):
+                silent.append(f"{cls.__name__}.{name}")
+    assert not silent

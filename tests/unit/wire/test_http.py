@@ -24,6 +24,18 @@ STATEMENT = {
 }
 
 
+def request(sock: socket.socket) -> bytes:
+    """One whole request: its head and, by its length, its body."""
+    got = b""
+    while b"\r\n\r\n" not in got:
+        got += sock.recv(65536)
+    head, _, body = got.partition(b"\r\n\r\n")
+    length = next((int(line[15:]) for line in head.split(b"\r\n") if line.startswith(b"Content-Length:")), 0)
+    while len(body) < length:
+        body += sock.recv(65536)
+    return head + b"\r\n\r\n" + body
+
+
 def answering(*answers: bytes) -> tuple[VaultClient, list[bytes]]:
     """A client on one inherited socket whose other end gives these answers in turn."""
     ours, theirs = socket.socketpair()
@@ -31,7 +43,7 @@ def answering(*answers: bytes) -> tuple[VaultClient, list[bytes]]:
 
     def serve() -> None:
         for answer in answers:
-            seen.append(theirs.recv(65536))
+            seen.append(request(theirs))
             theirs.sendall(answer)
         theirs.close()
 

@@ -1,0 +1,25 @@
+"""`python -m bench [kernel] [query] [--rows 1000000 10000000]`: run the benchmarks and print their tables."""
+
+from __future__ import annotations
+
+import argparse
+
+from bench import kernel, query
+from bench.report import about_machine
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", default=["kernel", "query"], help="kernel, query (both by default)")
+    parser.add_argument("--rows", nargs="+", type=int, default=[1_000_000, 10_000_000])
+    parser.add_argument("--rounds", type=int, default=5)
+    chosen = parser.parse_args()
+    print(about_machine())
+    if "kernel" in chosen.parts:
+        kernel.run(chosen.rounds)
+    if "query" in chosen.parts:
+        query.run(chosen.rows, chosen.rounds)
+
+
+if __name__ == "__main__":
+    main()

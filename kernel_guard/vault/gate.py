@@ -1,0 +1,278 @@
+"""The gate: the only way to rows, as one numbered list.
+
+ 1 identify      the token names a user, project, role, studies, purpose and time
+ 2 validate      the plan against the declared schema
+ 3 policy        may this project ask this by this route
+ 4 normalise     an identical question about the same data is answered again from the store, free
+ 5 price         the exact privacy cost
+ 6 reserve       the budget, in one transaction
+ 7 run           the engine computes per-patient-bounded partial results
+ 8 protect       noise (DP) or disclosure rules (SDC)
+ 9 compare       with what this project was given before (SDC)
+10 seal          result, plan, data version, cost, accuracy and rules, signed
+11 commit        cost, release and audit record together
+12 answer
+
+- Any failure ends the list with an error that knows the plan and the policy, not the data.
+- From step 7 on a failure is charged: it could depend on data.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import logging
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from kernel_guard import __version__
+from kernel_guard.errors import Forbidden, InternalError, KernelGuardError, VaultUnavailable
+from kernel_guard.plan import words
+from kernel_guard.plan.codec import digest
+from kernel_guard.plan.privacy import Ask, Budget, Route
+from kernel_guard.plan.schema import Study
+from kernel_guard.plan.typing import check_aggregate
+from kernel_guard.trust.audit import AuditEvent
+from kernel_guard.trust.identity import Grant, Grants, Role
+from kernel_guard.trust.signing import SigningKey
+from kernel_guard.trust.store.times import from_text, to_text, utc_now
+from kernel_guard.vault.catalogue.registry import Dataset, Registry
+from kernel_guard.vault.disclosure import Result, differencing, protect_sdc
+from kernel_guard.vault.engine.base import Engine
+from kernel_guard.vault.ledger import Ledger, ReleaseRecord, Replay, Reservation
+from kernel_guard.vault.mechanisms import Pricing, price, protect_dp
+from kernel_guard.vault.policy.dataset import check_ask, check_cost
+from kernel_guard.vault.seal import Sealed, seal
+
+LOG = logging.getLogger("kernel_guard.vault")
+WAIT_FOR_TWIN = 120.0  # seconds that an identical question waits for the answer of the first
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A question after steps 1 to 5."""
+
+    grant: Grant
+    dataset: Dataset
+    ask: Ask
+    digest: str
+    pricing: Pricing
+
+    @property
+    def cost(self) -> Budget:
+        return self.pricing.cost
+
+
+class Gate:
+    """One vault's gate. Safe to use from several threads.
+
+    `checkpoint` is called between any two steps, for tests that kill the process there.
+    """
+
+    def __init__(
+        self,
+        *,
+        grants: Grants,
+        registry: Registry,
+        ledger: Ledger,
+        engine_for: Callable[[Dataset], Engine],
+        key: SigningKey,
+        synthetic_only: bool,
+        checkpoint: Callable[[str], None] = lambda _: None,
+        close: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._grants = grants
+        self._registry = registry
+        self._ledger = ledger
+        self._engine_for = engine_for
+        self._key = key
+        self._synthetic_only = synthetic_only
+        self._checkpoint = checkpoint
+        self._exact = threading.Lock()
+        self.close = close
+
+    def release(self, token: str, ask: Ask) -> Sealed:
+        """Steps 1 to 12."""
+        checked = self._check(token, ask)
+        self._checkpoint("checked")
+        reservation = self._reserve(checked)  # 4 again (under the lock) and 6
+        if isinstance(reservation, Replay):
+            return _sealed(reservation.release)
+        self._checkpoint("reserved")
+        return self._answer(checked, reservation)
+
+    def quote(self, token: str, ask: Ask) -> dict[str, Any]:
+        """What a question would cost and how far off its answer would be; touches no data, spends nothing."""
+        checked = self._check(token, ask)
+        study, project = checked.dataset.study, checked.grant.project
+        known = self._ledger.find_release(study.name, project, study.version, checked.digest)
+        return {
+            "route": ask.route.value,
+            "cost": _amounts(checked.cost),
+            "free": known is not None or not checked.cost.epsilon,
+            "errors": checked.pricing.errors(),
+            "words": words.describe(ask.plan),
+            "budget": self._budget(checked.grant, study.name),
+        }
+
+    def studies(self, token: str) -> list[Study]:
+        """The studies of a grant, as researchers see them."""
+        grant = self._grants.look_up(token)
+        return [self._registry.get(name).study for name in self._registry.names() if name in grant.studies]
+
+    def study(self, token: str, name: str) -> Study:
+        return self._dataset(self._grants.look_up(token), name).study
+
+    def budgets(self, token: str) -> list[dict[str, Any]]:
+        """The project's budget in each of its studies."""
+        grant = self._grants.look_up(token)
+        return [self._budget(grant, name) for name in self._registry.names() if name in grant.studies]
+
+    def stored(self, token: str, release_id: str) -> Sealed:
+        """A release that this project was given before."""
+        return _sealed(self._ledger.release(release_id, self._grants.look_up(token).project))
+
+    def health(self) -> dict[str, Any]:
+        return {"status": "ok", "version": __version__, "api": 1, "synthetic_only": self._synthetic_only}
+
+    def public_key(self) -> dict[str, Any]:
+        return {"keyid": self._key.keyid, "public_key": base64.b64encode(self._key.public_bytes).decode()}
+
+    def _check(self, token: str, ask: Ask) -> Checked:
+        grant = self._grants.look_up(token)  # 1
+        grant.check_role(Role.RESEARCHER)
+        dataset = self._dataset(grant, _study_of(ask))
+        shape = check_aggregate(ask.plan, dataset.study)  # 2
+        check_ask(dataset.policy, ask, dataset.study.name)  # 3
+        pricing = price(ask, shape, dataset.study)  # 5
+        check_cost(dataset.policy, pricing.cost.epsilon)
+        return Checked(grant, dataset, ask, digest(ask), pricing)  # 4
+
+    def _dataset(self, grant: Grant, name: str) -> Dataset:
+        grant.check_study(name)
+        dataset = self._registry.get(name)
+        if self._synthetic_only and not dataset.study.synthetic:
+            raise Forbidden("This vault serves synthetic data only.", hint="Set vault.synthetic_only = false.")
+        return dataset
+
+    def _reserve(self, checked: Checked) -> Reservation | Replay:
+        """Step 6; where the same question is being answered right now, wait for that answer."""
+        study = checked.dataset.study
+        deadline = time.monotonic() + WAIT_FOR_TWIN
+        while True:
+            try:
+                return self._ledger.reserve(
+                    uuid.uuid4().hex, checked.grant, study.name, checked.cost, checked.digest, study.version
+                )
+            except VaultUnavailable as error:
+                if not error.details.get("in_flight") or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)
+
+    def _answer(self, checked: Checked, reservation: Reservation) -> Sealed:
+        try:
+            engine = self._engine_for(checked.dataset)
+            self._ledger.mark_touched(reservation)
+        except BaseException:
+            self._ledger.cancel_before_data(reservation)
+            raise
+        try:
+            return self._run_and_commit(checked, reservation, engine)
+        except BaseException as error:
+            self._ledger.settle_reservation(reservation)
+            if isinstance(error, KernelGuardError) or not isinstance(error, Exception):
+                raise
+            LOG.error("a question failed after data were touched: %s", type(error).__name__)
+            raise InternalError(
+                "The vault could not answer this question.", hint="Its cost stands. Tell the operator."
+            ) from None
+
+    def _run_and_commit(self, checked: Checked, reservation: Reservation, engine: Engine) -> Sealed:
+        self._checkpoint("touched")
+        partials = engine.partials(checked.pricing.request)  # 7
+        self._checkpoint("ran")
+        # Two exact answers may not pass the comparison side by side, each before the other is on record.
+        with self._exact if checked.ask.route is Route.SDC else contextlib.nullcontext():
+            result = self._protect(checked, partials, engine)  # 8, 9
+            self._checkpoint("protected")
+            sealed = seal(
+                checked.ask, checked.digest, checked.cost, result, checked.grant, checked.dataset, self._key, utc_now()
+            )  # 10
+            self._checkpoint("sealed")
+            self._ledger.commit(reservation, _record(sealed, checked), _event(sealed, checked))  # 11
+        self._checkpoint("committed")
+        return sealed  # 12
+
+    def _protect(self, checked: Checked, partials: Any, engine: Engine) -> Result:
+        if checked.ask.route is Route.DP:
+            return protect_dp(partials, checked.pricing, checked.ask)
+        earlier = self._ledger.releases(checked.dataset.study.name, checked.grant.project)
+        differencing.check(checked.ask, earlier, engine, checked.dataset)
+        return protect_sdc(partials, checked.dataset.policy)
+
+    def _budget(self, grant: Grant, study: str) -> dict[str, Any]:
+        view = self._ledger.budget(study, grant.project, grant.user)
+        parts = {"granted": view.granted, "spent": view.spent, "reserved": view.reserved, "left": view.left}
+        return {
+            "study": study,
+            "project": grant.project,
+            "purpose": grant.purpose,
+            "expires": to_text(grant.expires),
+            "epsilon": {name: decimal(part.epsilon) for name, part in parts.items()},
+            "delta": {name: decimal(part.delta) for name, part in parts.items()},
+            "limited_by": view.limited_by,
+            "routes": [r.value for r in self._registry.get(study).policy.routes],
+        }
+
+
+def decimal(amount: Any) -> str:
+    """An amount for people; the ledger keeps the exact one."""
+    return f"{float(amount):.12g}"
+
+
+def _amounts(budget: Budget) -> dict[str, str]:
+    return {"epsilon": str(budget.epsilon), "delta": str(budget.delta)}
+
+
+def _study_of(ask: Ask) -> str:
+    """The study that a plan names at its (leftmost) source."""
+    node: Any = ask.plan.source
+    while hasattr(node, "source") or hasattr(node, "left"):
+        node = node.source if hasattr(node, "source") else node.left
+    return str(node.study)
+
+
+def _sealed(record: ReleaseRecord) -> Sealed:
+    return Sealed(dict(record.statement), dict(record.envelope))
+
+
+def _record(sealed: Sealed, checked: Checked) -> ReleaseRecord:
+    statement = sealed.statement
+    return ReleaseRecord(
+        id=statement["id"],
+        digest=checked.digest,
+        statement=statement,
+        envelope=sealed.envelope,
+        project=checked.grant.project,
+        user=checked.grant.user,
+        study=statement["study"],
+        data_version=statement["data_version"],
+        route=statement["route"],
+        created=from_text(statement["created"]),
+    )
+
+
+def _event(sealed: Sealed, checked: Checked) -> AuditEvent:
+    details = {"purpose": checked.grant.purpose, "words": sealed.statement["words"], "route": checked.ask.route.value}
+    return AuditEvent(
+        "release.made",
+        actor=checked.grant.user,
+        project=checked.grant.project,
+        study=checked.dataset.study.name,
+        subject=sealed.statement["id"],
+        details=details,
+    )

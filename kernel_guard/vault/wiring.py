@@ -1,0 +1,79 @@
+"""Which parts make a vault, in one place: the daemon, the steward's commands and the tests build it here."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kernel_guard.errors import ConfigError
+from kernel_guard.trust import private_file
+from kernel_guard.trust.audit import AuditLog
+from kernel_guard.trust.identity import Grants
+from kernel_guard.trust.signing import SigningKey
+from kernel_guard.trust.store import Store, sqlite_url, upgrade
+from kernel_guard.vault.catalogue.registry import Dataset, Registry
+from kernel_guard.vault.config import VaultConfig
+from kernel_guard.vault.engine.base import Engine
+from kernel_guard.vault.engine.duckdb import DuckDbEngine
+from kernel_guard.vault.gate import Gate
+from kernel_guard.vault.ledger import Ledger
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The trusted parts over one store."""
+
+    store: Store
+    key: SigningKey
+    audit: AuditLog
+    grants: Grants
+    registry: Registry
+    ledger: Ledger
+
+
+def open_parts(config: VaultConfig, *, checkpoint: Callable[[str], None] = lambda _: None) -> Parts:
+    """Open (and, where needed, upgrade) the store and what works on it."""
+    config.store.parent.mkdir(parents=True, exist_ok=True)
+    upgrade(sqlite_url(config.store))
+    store = Store.open(sqlite_url(config.store))
+    key = SigningKey.load(config.signing_key)
+    audit = AuditLog(store, key)
+    return Parts(
+        store,
+        key,
+        audit,
+        Grants(store, audit),
+        Registry(store, audit, config.data),
+        Ledger(store, audit, checkpoint=checkpoint),
+    )
+
+
+def open_gate(config: VaultConfig, *, checkpoint: Callable[[str], None] = lambda _: None) -> Gate:
+    """The gate of a vault, with what an earlier process left open settled."""
+    parts = open_parts(config, checkpoint=checkpoint)
+    parts.ledger.settle()
+    salt = private_file.read(config.salt_file)
+    if len(salt) < 16:
+        raise ConfigError("The salt is too short.", hint="Make a new vault folder with 'kernel-guard vault init DIR'.")
+
+    @functools.lru_cache(maxsize=8)
+    def engine(name: str, version: str) -> Engine:
+        dataset = parts.registry.get(name)
+        return DuckDbEngine(
+            dataset.study, dataset.files(), salt=salt, memory_limit=config.memory_limit, threads=config.threads
+        )
+
+    def engine_for(dataset: Dataset) -> Engine:
+        return engine(dataset.study.name, dataset.study.version)
+
+    return Gate(
+        grants=parts.grants,
+        registry=parts.registry,
+        ledger=parts.ledger,
+        engine_for=engine_for,
+        key=parts.key,
+        synthetic_only=config.synthetic_only,
+        checkpoint=checkpoint,
+        close=parts.store.close,
+    )

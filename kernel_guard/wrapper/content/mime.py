@@ -1,0 +1,112 @@
+"""A MIME bundle from the kernel, rebuilt from an allow-list.
+
+- One row per type that may pass, with the function that makes its value harmless; every other type is dropped.
+- The guard's own types (`application/vnd.kernel-guard.*`) never pass from the kernel: the one reference type is
+  taken out and resolved by `rules.outputs` before a bundle comes here.
+- Reports what it dropped, so that the cell can say so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from kernel_guard.wrapper.content import html, images, json_value, text
+
+MAX_TYPES = 16
+OWN_PREFIX = "application/vnd.kernel-guard."
+RELEASE_REFERENCE = OWN_PREFIX + "release-ref+json"
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+_MAX_TEXT = 2_000_000
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """What may be shown, and the reasons (codes of `notices`) why something of it may not."""
+
+    data: dict[str, Any]
+    metadata: dict[str, Any]
+    dropped: frozenset[str] = field(default_factory=frozenset)
+
+
+def _text(value: Any) -> str:
+    return text.shorten(text.clean(_string(value)), _MAX_TEXT)
+
+
+def _string(value: Any) -> str:
+    if not isinstance(value, str):
+        raise json_value.BadValue
+    return value
+
+
+# type -> (clean the value, reason when it cannot be cleaned)
+PASSED: Mapping[str, tuple[Callable[[Any], Any], str]] = {
+    "text/plain": (_text, "unreadable"),
+    "text/html": (lambda value: html.clean(_string(value)), "too_large"),
+    "text/markdown": (
+        lambda value: text.shorten(text.clean_markdown(_string(value)), _MAX_TEXT),
+        "unreadable",
+    ),
+    "text/latex": (lambda value: text.shorten(text.clean_tex(_string(value)), _MAX_TEXT), "unreadable"),
+    "image/png": (lambda value: images.clean_base64(_string(value), "PNG"), "image"),
+    "image/jpeg": (lambda value: images.clean_base64(_string(value), "JPEG"), "image"),
+    "application/json": (json_value.rebuild, "too_large"),
+}
+
+
+def clean_bundle(data: Any, metadata: Any = None, known_model: Callable[[str], bool] | None = None) -> Bundle:
+    """The allowed part of a bundle.
+
+    `known_model` says whether a widget id belongs to a model that was let through; without it no widget view passes.
+    """
+    if not isinstance(data, dict) or len(data) > MAX_TYPES:
+        return Bundle({}, {}, frozenset({"unreadable"}))
+    kept: dict[str, Any] = {}
+    dropped: set[str] = set()
+    for kind, value in data.items():
+        reason = _take(kind, value, kept, known_model)
+        if reason:
+            dropped.add(reason)
+    return Bundle(kept, _sizes(metadata, kept), frozenset(dropped))
+
+
+def _take(kind: str, value: Any, kept: dict[str, Any], known_model: Callable[[str], bool] | None) -> str | None:
+    if kind.lower().startswith(OWN_PREFIX):
+        return "badge"
+    if kind == WIDGET_VIEW:
+        return _take_view(value, kept, known_model)
+    if kind not in PASSED:
+        return "type"
+    cleaner, reason = PASSED[kind]
+    try:
+        kept[kind] = cleaner(value)
+    except (html.TooComplex, images.BadImage, json_value.BadValue):
+        return reason
+    return None
+
+
+def _take_view(value: Any, kept: dict[str, Any], known_model: Callable[[str], bool] | None) -> str | None:
+    model = value.get("model_id") if isinstance(value, dict) else None
+    if not isinstance(model, str) or known_model is None or not known_model(model):
+        return "widget"
+    kept[WIDGET_VIEW] = {"version_major": 2, "version_minor": 0, "model_id": model}
+    return None
+
+
+def _sizes(metadata: Any, kept: Mapping[str, Any]) -> dict[str, Any]:
+    """Of a bundle's metadata only a picture's width and height say something that the guard cannot say itself."""
+    if not isinstance(metadata, dict):
+        return {}
+    sizes: dict[str, Any] = {}
+    for kind in ("image/png", "image/jpeg"):
+        given = metadata.get(kind)
+        if kind in kept and isinstance(given, dict):
+            size = {side: given[side] for side in ("width", "height") if _is_pixels(given.get(side))}
+            if size:
+                sizes[kind] = size
+    return sizes
+
+
+def _is_pixels(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= 20_000

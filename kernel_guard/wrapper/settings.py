@@ -1,0 +1,47 @@
+"""The wrapper's settings: a command line of one option, and four environment variables.
+
+- KERNEL_GUARD_VAULT        the vault's unix socket
+- KERNEL_GUARD_TOKEN_FILE   the file with the researcher's grant
+- KERNEL_GUARD_RUNTIME_DIR  where sockets of this kernel live (else XDG_RUNTIME_DIR, else a temporary folder)
+- KERNEL_GUARD_KEY_FILE     the key that signs labels (else one for this run)
+- None of them reaches the sandbox.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the wrapper was told at its start."""
+
+    connection_file: Path
+    runtime_root: Path
+    vault: str | None = None
+    token_file: str | None = None
+    key_file: str | None = None
+
+
+def read_settings(argv: Sequence[str], environment: Mapping[str, str]) -> Settings:
+    """Parse the command line and the environment."""
+    parser = argparse.ArgumentParser(
+        prog="python -m kernel_guard.wrapper",
+        description="The guarded kernel. Jupyter starts it; there is no need to run it by hand.",
+        epilog="example: python -m kernel_guard.wrapper -f kernel-1234.json",
+    )
+    parser.add_argument("-f", required=True, type=Path, metavar="FILE", help="Jupyter's connection file")
+    options = parser.parse_args(list(argv))
+    root = environment.get("KERNEL_GUARD_RUNTIME_DIR") or environment.get("XDG_RUNTIME_DIR")
+    return Settings(
+        connection_file=options.f,
+        runtime_root=Path(root if root and os.path.isdir(root) else tempfile.gettempdir()),
+        vault=environment.get("KERNEL_GUARD_VAULT") or None,
+        token_file=environment.get("KERNEL_GUARD_TOKEN_FILE") or None,
+        key_file=environment.get("KERNEL_GUARD_KEY_FILE") or None,
+    )

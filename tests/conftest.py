@@ -1,0 +1,44 @@
+"""Fixtures that several suites share."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.lib.vaults import Vault
+
+
+@pytest.fixture(scope="session")
+def data_folder() -> Path:
+    """Real, openly licensed clinical data; tests that need it skip where there is none."""
+    named = os.environ.get("KERNEL_GUARD_DATA")
+    folder = Path(named) if named else Path(__file__).parents[2] / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("no clinical test data: set KERNEL_GUARD_DATA to its folder")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def made_vault() -> Iterator[Vault]:
+    from tests.lib.vaults import make_vault
+
+    folder = Path(tempfile.mkdtemp(prefix="kgv-"))
+    yield make_vault(folder)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def vault(made_vault: Vault) -> Iterator[Vault]:
+    """A vault of its own for one test."""
+    from tests.lib.vaults import copy_vault
+
+    folder = Path(tempfile.mkdtemp(prefix="kgv-"))
+    yield copy_vault(made_vault, folder / "v")
+    shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,79 @@
+"""A real demo, a real Chromium: what a person sees."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+SHOTS = Path(__file__).parent / "output"
+
+
+@dataclass
+class Demo:
+    """A running demo: its address with the token, its state folder, what it printed."""
+
+    process: subprocess.Popen[str]
+    home: Path
+    lines: list[str] = field(default_factory=list)
+    url: str = ""
+
+    def read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.lines.append(line.rstrip())
+            found = re.search(r"http://127\.0\.0\.1:\d+/\S*\?token=\w+", line)
+            if found and not self.url:
+                self.url = found[0]
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    home = tmp_path_factory.mktemp("demo")
+    command = [sys.executable, "-m", "kernel_guard.cli.main", "demo", "--no-browser", "--patients", "3000"]
+    command += ["--port", "18888", "--home", str(home)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    running = Demo(process, home)
+    threading.Thread(target=running.read, daemon=True).start()
+    deadline = time.monotonic() + 120
+    while not running.url and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert running.url, "\n".join(running.lines[-40:])
+    yield running
+    process.send_signal(signal.SIGINT)
+    try:
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[object]:
+    sync = pytest.importorskip("playwright.sync_api")
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine: install the package 'chromium'")
+    with sync.sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="session")
+def shots() -> Path:
+    SHOTS.mkdir(exist_ok=True)
+    return SHOTS
