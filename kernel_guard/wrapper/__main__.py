@@ -1,0 +1,38 @@
+"""`python -m kernel_guard.wrapper -f FILE`: what the kernelspec starts."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from kernel_guard.errors import ConfigError
+from kernel_guard.sandbox import harden_process
+from kernel_guard.wrapper.connection import read_connection
+from kernel_guard.wrapper.releases import Releases
+from kernel_guard.wrapper.settings import read_settings
+from kernel_guard.wrapper.startup import start
+from kernel_guard.wrapper.uplink import Uplink
+
+
+def main() -> int:
+    """Run one guarded kernel until it ends; gives the exit code."""
+    harden_process()
+    settings = read_settings(sys.argv[1:], os.environ)
+    try:
+        connection = read_connection(settings.connection_file)
+    except ConfigError as error:
+        print(f"kernel-guard: {error}", file=sys.stderr)
+        return 2
+    uplink = Uplink(settings.vault, settings.token_file, connection.kernel_id)
+    releases = Releases(lambda release_id: uplink.document(f"/v1/releases/{release_id}"))
+    started = start(settings, uplink, releases)
+    # Loaded while the kernel starts: together they take longer than the kernel's own first steps.
+    from kernel_guard.trust.signing import SigningKey
+    from kernel_guard.wrapper.proxy import Proxy
+
+    key = SigningKey.load_or_create(settings.key_file) if settings.key_file else SigningKey.generate()
+    return Proxy(connection, started, releases, key).run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

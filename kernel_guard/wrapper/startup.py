@@ -1,0 +1,67 @@
+"""Start the kernel in its sandbox, on the strongest rung that the host offers, with one socket out.
+
+- Without isolation only synthetic data may be near: the vault itself must say that it holds nothing else, and every
+  session says so in its first output.
+- Where nothing can be started the wrapper still runs, to say why in the notebook: a kernel that only dies says nothing.
+- zmq is not imported here: the sandbox starts while it loads.
+"""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+from kernel_guard.errors import KernelGuardError, SandboxUnavailable
+from kernel_guard.sandbox import Guest, GuestSpec, Level, launch
+from kernel_guard.wrapper.relay import Relay
+from kernel_guard.wrapper.releases import Releases
+from kernel_guard.wrapper.settings import Settings
+from kernel_guard.wrapper.uplink import Uplink
+
+_UNGUARDED = (
+    "Synthetic data only: no sandbox",
+    "This machine offers no isolation for the kernel, so the vault serves synthetic data here and nothing else. "
+    "Run `kernel-guard doctor` to see what is missing.",
+)
+
+
+@dataclass(frozen=True)
+class Started:
+    """A running kernel with what to say first, or the reason why there is none."""
+
+    guest: Guest | None
+    banner: tuple[str, str] | None = None
+    refusal: KernelGuardError | None = None
+
+
+def start(settings: Settings, uplink: Uplink, releases: Releases) -> Started:
+    """Launch the guest and connect it with the vault."""
+    ours, theirs = socket.socketpair()
+    with theirs:
+        try:
+            started = _launch(settings, uplink, theirs.fileno())
+        except KernelGuardError as error:
+            started = Started(None, refusal=error)
+    if started.guest is None:
+        ours.close()
+    else:
+        Relay(ours, uplink, releases).start()
+    return started
+
+
+def _launch(settings: Settings, uplink: Uplink, vault_fd: int) -> Started:
+    try:
+        return Started(launch(_spec(settings, vault_fd)))
+    except SandboxUnavailable:
+        if not uplink.is_synthetic_only():
+            raise
+    return Started(launch(_spec(settings, vault_fd, isolated=False)), banner=_UNGUARDED)
+
+
+def _spec(settings: Settings, vault_fd: int, *, isolated: bool = True) -> GuestSpec:
+    if not isolated:
+        return GuestSpec(settings.runtime_root, vault_fd, minimum=Level.G0, allow=("none",))
+    named = (settings.vault, settings.token_file, settings.key_file, str(settings.connection_file))
+    hidden = tuple(path for name in named if name and (path := Path(name).resolve()).exists())
+    return GuestSpec(settings.runtime_root, vault_fd, hidden=hidden)
