@@ -41,6 +41,10 @@ class Budget:
     def __add__(self, other: Budget) -> Budget:
         return Budget(self.epsilon + other.epsilon, self.delta + other.delta)
 
+    def __str__(self) -> str:
+        delta = f", δ {float(self.delta):g}" if self.delta else ""
+        return f"ε {float(self.epsilon):g}{delta}"
+
     def fits(self, other: Budget) -> bool:
         """Whether this cost fits into what is left in `other`."""
         return self.epsilon <= other.epsilon and self.delta <= other.delta
