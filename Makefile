@@ -2,7 +2,10 @@
 PYTHON ?= python3
 VENV   ?= .venv
 BIN     = $(VENV)/bin
-SOURCES = pyproject.toml $(shell find extension/src extension/style extension/schema -type f 2>/dev/null) $(wildcard extension/package.json extension/yarn.lock)
+# What an install copies or builds; Python files are read where they are.
+SOURCES = pyproject.toml $(shell find extension/src extension/style extension/schema kernel_guard/wrapper/kernelspec -type f) \
+          $(addprefix extension/,package.json yarn.lock .yarnrc.yml tsconfig.json install.json) \
+          kernel_guard/server/jupyter_server_config.json
 
 .PHONY: demo test check format bench clean system-demo system-test
 
@@ -47,4 +50,4 @@ $(VENV)/.test: $(BIN)/python $(SOURCES)
 	@touch $@ $(VENV)/.demo
 
 clean:
-	rm -rf $(VENV) build dist extension/lib kernel_guard/server/labextension
+	rm -rf $(VENV) build dist extension/lib extension/tsconfig.tsbuildinfo extension/node_modules extension/.yarn kernel_guard/server/labextension
