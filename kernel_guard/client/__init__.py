@@ -17,5 +17,6 @@ from kernel_guard.client.session import Session, Study, budget, connect, open, s
 from kernel_guard.errors import KernelGuardError
 
 __all__ = [
-    "Column", "Frame", "KernelGuardError", "Query", "Session", "Study", "budget", "connect", "crosstab", "errors", "open", "studies",
+    "Column", "Frame", "KernelGuardError", "Query", "Session", "Study", "budget", "connect", "crosstab", "errors",
+    "open", "studies",
 ]  # fmt: skip

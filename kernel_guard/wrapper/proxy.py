@@ -33,6 +33,7 @@ from kernel_guard.wrapper.sockets import Clients, Kernel, waiting
 from kernel_guard.wrapper.startup import Started
 
 _TURN_MS = 500
+_STARTING_MS = 10
 _WELCOME_SECONDS = 30.0
 _SHUTDOWN_SECONDS = 2.0  # Jupyter kills this process after five
 _MAX_SEEN = 65_536
@@ -80,13 +81,16 @@ class Proxy:
 
     def _wait_for_welcome(self) -> None:
         """The kernel's outputs are subscribed to before the first request goes to it."""
-        if self._kernel and self._guest:
-            deadline = time.monotonic() + _WELCOME_SECONDS
-            while time.monotonic() < deadline and self._guest.poll() is None and self._exit is None:
-                if self._kernel.iopub.poll(_TURN_MS):
-                    self._kernel.iopub.recv_multipart()  # whatever it is: the subscription stands
-                    break
         self._publisher.publish_own("status", {"execution_state": "starting"})
+        deadline = time.monotonic() + _WELCOME_SECONDS
+        while self._kernel and self._guest and self._guest.poll() is None and self._exit is None:
+            if self._kernel.iopub.poll(_STARTING_MS):
+                self._kernel.iopub.recv_multipart()  # whatever it is: the subscription stands
+                return
+            for frames in waiting(self._clients.iopub):
+                self._subscribed(frames)
+            if time.monotonic() > deadline:
+                return
 
     def _serve(self) -> None:
         handlers: dict[zmq.Socket[bytes], Handler] = {self._clients.iopub: self._subscribed}

@@ -61,5 +61,3 @@ def own_session(guarded: dict[str, str]) -> Iterator[Session]:
     """A kernel that a test may break."""
     with open_session(guarded) as opened:
         yield opened
-
-    return None
