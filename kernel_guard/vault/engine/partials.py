@@ -21,7 +21,7 @@ from kernel_guard.vault.engine.base import Bounding, Part, PartialRequest, Parti
 from kernel_guard.vault.engine.expressions import clipped, whole_divide
 from kernel_guard.vault.engine.grids import Bins
 from kernel_guard.vault.engine.relations import HIGH, PATIENT, halves, quantised
-from kernel_guard.vault.engine.weights import weighted_bins, weighted_parts
+from kernel_guard.vault.engine.weights import counts_patients, weighted_bins, weighted_parts
 
 Rows = Iterable[Mapping[str, Any]]
 Run = Callable[[Any], Rows]
@@ -75,8 +75,18 @@ class PartialQueries:
         for measure in measures:
             for part in self._request.parts(measure):
                 self._values[measure.name, part] = [0] * len(self._index)
-        for row in self._run(self._cells(measures)):
-            self._take(row, measures)
+        for together in self._queries(measures):
+            for row in self._run(self._cells(together)):
+                self._take(row, together)
+
+    def _queries(self, measures: list[Measure]) -> list[list[Measure]]:
+        """Measures by query: where rows are weighted, only what counts patients needs their cells first."""
+        if self._request.bounding is not Bounding.NORM:
+            return [measures]
+        parted: dict[bool, list[Measure]] = {}
+        for m in measures:
+            parted.setdefault(counts_patients(self._request, [m]), []).append(m)
+        return list(parted.values())
 
     def _cells(self, measures: list[Measure]) -> Any:
         """One row per cell that is not empty."""

@@ -24,7 +24,7 @@ def weighted_parts(
     request: PartialRequest, measures: Sequence[Measure], table: Any, keys: Sequence[str], columns: Columns, steps: Any
 ) -> Any:
     """One row per cell with `<measure>__<part>`; `steps` maps a measure that is summed to its values on the grid."""
-    if any("patients" in request.parts(m) for m in measures):
+    if counts_patients(request, measures):
         made = {f"{n}__n": table.count() if column is None else column.count() for n, column in columns.items()}
         made |= {f"{name}__s": value.sum().cast("int64") for name, value in steps.items()}
         entries = table.group_by(PATIENT, *keys).aggregate(**made)
@@ -51,6 +51,10 @@ def weighted_bins(table: Any, keys: Sequence[str], owner: Sequence[str], most: i
     return joined.group_by(*keys, "__bin").aggregate(weight=joined["__w"].fill_null(unit).sum())
 
 
+def counts_patients(request: PartialRequest, measures: Sequence[Measure]) -> bool:
+    return any("patients" in request.parts(m) for m in measures)
+
+
 def _here(column: Any) -> Any:
     return ibis.literal(1, "int64") if column is None else column.notnull().cast("int64")
 
@@ -63,7 +67,7 @@ def _with_weights(request: PartialRequest, measures: Sequence[Measure], entries:
     for m in measures:
         n = entries[f"{m.name}__n"]
         if "patients" in request.parts(m):
-            counts[f"{m.name}__wp"], limits[f"{m.name}__wp"] = (n > 0).sum(), request.contribution.groups
+            counts[f"{m.name}__wp"], limits[f"{m.name}__wp"] = entries.count(where=n > 0), request.contribution.groups
         else:
             counts[f"{m.name}__w"], limits[f"{m.name}__w"] = n.sum(), request.total
     counted = entries.group_by(PATIENT).aggregate(**counts)
@@ -76,9 +80,8 @@ def _with_weights(request: PartialRequest, measures: Sequence[Measure], entries:
 
 
 def _weight(n: Any, most: int, unit: int) -> Any:
-    """What one of a patient's `n` rows weighs."""
-    counted = n.cast("int64")
-    return ibis.ifelse(counted > most, whole_divide(ibis.literal(unit * most, "int64"), counted), unit)
+    """What one of a patient's `n` rows weighs: below 2³¹, so that products with it stay whole numbers of 64 bits."""
+    return ibis.ifelse(n > most, whole_divide(ibis.literal(unit * most, "int64"), n), unit).cast("int32")
 
 
 def _part(weighed: Any, name: str, part: str) -> Any:
