@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from kernel_guard.cli import access, dataset, demo, doctor, lab, vault
+from kernel_guard.cli import access, dataset, demo, doctor, lab, vault, verify
 from kernel_guard.errors import KernelGuardError
 
 HELP = """Notebooks on protected clinical data: nothing leaves but releases.
@@ -31,6 +31,7 @@ cli.command("demo")(demo.demo)
 cli.command("lab")(lab.lab)
 cli.command("doctor")(doctor.doctor)
 cli.command("synthetic")(dataset.synthetic)
+cli.command("verify")(verify.verify)
 cli.add_typer(vault.cli, name="vault")
 cli.add_typer(dataset.cli, name="dataset")
 cli.add_typer(access.cli, name="grant")
