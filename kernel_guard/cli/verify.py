@@ -17,7 +17,7 @@ from kernel_guard.errors import SignatureError
 
 def verify(
     file: Annotated[Path, typer.Argument(help="A bundle (.zip), a notebook (.ipynb) or a released table.")],
-    key: Annotated[Path | None, typer.Option(help="The vault's public keys, from 'kernel-guard vault keys'.")] = None,
+    key: Annotated[Path | None, typer.Option(help="The vault's public keys, from 'kernel-guard key export'.")] = None,
 ) -> None:
     """Say what is proven about FILE. Example: kernel-guard verify sepsis-17.zip --key vault-keys.json"""
     judge = KINDS.get(file.suffix.lower())
@@ -27,4 +27,18 @@ def verify(
     print(judge(file, key))
 
 
-KINDS: dict[str, Callable[[Path, Path | None], str]] = {}
+def verify_bundle(file: Path, key: Path | None) -> str:
+    """A bundle of released files."""
+    from kernel_guard.review import bundle
+    from kernel_guard.trust.keyring import read_record
+
+    if key is None:
+        raise SignatureError("A bundle is checked with the vault's public keys.", hint="Add --key KEYS.json.")
+    try:
+        content, record = file.read_bytes(), key.read_bytes()
+    except OSError:
+        raise SignatureError("The bundle or the keys cannot be read.", hint="Check both paths.") from None
+    return bundle.report(file.name, bundle.judge(content, read_record(record)))
+
+
+KINDS: dict[str, Callable[[Path, Path | None], str]] = {".zip": verify_bundle}
