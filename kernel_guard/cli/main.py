@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from kernel_guard.cli import access, dataset, demo, doctor, lab, vault
+from kernel_guard.cli import access, dataset, demo, doctor, lab, vault, verify
 from kernel_guard.errors import KernelGuardError
 
 HELP = """Notebooks on protected clinical data: nothing leaves but releases.
@@ -23,6 +23,7 @@ Examples:
   kernel-guard dataset add hospital --omop ./omop -c ./vault/vault.toml
   kernel-guard grant add --user ana --project sepsis --study hospital -c ./vault/vault.toml
   kernel-guard vault serve -c ./vault/vault.toml
+  kernel-guard verify analysis.ipynb                     what is proven about its outputs
   kernel-guard lab --vault ./vault/run/vault.sock --token ./token
 """
 
@@ -30,6 +31,7 @@ cli = typer.Typer(help=HELP, no_args_is_help=True, add_completion=False, rich_ma
 cli.command("demo")(demo.demo)
 cli.command("lab")(lab.lab)
 cli.command("doctor")(doctor.doctor)
+cli.command("verify")(verify.verify)
 cli.command("synthetic")(dataset.synthetic)
 cli.add_typer(vault.cli, name="vault")
 cli.add_typer(dataset.cli, name="dataset")
