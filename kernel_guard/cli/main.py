@@ -23,6 +23,7 @@ Examples:
   kernel-guard dataset add hospital --omop ./omop -c ./vault/vault.toml
   kernel-guard grant add --user ana --project sepsis --study hospital -c ./vault/vault.toml
   kernel-guard vault serve -c ./vault/vault.toml
+  kernel-guard verify analysis.ipynb                     what is proven about its outputs
   kernel-guard lab --vault ./vault/run/vault.sock --token ./token
 """
 

@@ -21,7 +21,7 @@ from kernel_guard.trust.store import Store
 from kernel_guard.trust.store.tables import releases
 from kernel_guard.trust.store.times import to_text, utc_now
 from kernel_guard.vault.catalogue.registry import Dataset, Registry
-from kernel_guard.vault.engine.base import Engine, PartialRequest
+from kernel_guard.vault.engine.base import Bounding, Engine, PartialRequest
 from kernel_guard.vault.ledger import Ledger, ReleaseRecord
 from kernel_guard.vault.ledger.records import release_from
 
@@ -104,7 +104,7 @@ class VaultWitness:
             tuple(CountPatients(m.name, getattr(m, "column", None)) for m in ask.plan.measures),
             ask.plan.by,
         )
-        request = PartialRequest(plan, Route.SDC, None, False, {}, {})
+        request = PartialRequest(plan, Route.SDC, None, Bounding.NONE, {}, {})
         if len(request.cells) * len(plan.measures) > _MAX_CELLS:
             return [], []
         try:
