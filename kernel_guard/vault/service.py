@@ -49,6 +49,15 @@ def build_app(gate: Gate, desk: Desk | None = None) -> Starlette:
         found = await run_in_threadpool(gate.study, _token(request), request.path_params["name"])
         return JSONResponse(encode(found))
 
+    async def concepts(request: Request) -> Response:
+        asked = request.query_params
+        text, ancestor = asked.get("q", ""), _number(asked.get("ancestor"))
+        found = await run_in_threadpool(gate.concepts, _token(request), request.path_params["name"], text, ancestor)
+        return JSONResponse(found)
+
+    async def spending(request: Request) -> Response:
+        return JSONResponse({"releases": await run_in_threadpool(gate.spending, _token(request))})
+
     async def budget(request: Request) -> Response:
         return JSONResponse({"budgets": await run_in_threadpool(gate.budgets, _token(request))})
 
@@ -74,7 +83,9 @@ def build_app(gate: Gate, desk: Desk | None = None) -> Starlette:
         ("GET", "/v1/public-key", public_key),
         ("GET", "/v1/studies", studies),
         ("GET", "/v1/studies/{name}", study),
+        ("GET", "/v1/studies/{name}/concepts", concepts),
         ("GET", "/v1/budget", budget),
+        ("GET", "/v1/spending", spending),
         ("POST", "/v1/quote", quote),
         ("POST", "/v1/releases", release),
         ("GET", "/v1/releases/{release}", stored),
@@ -105,6 +116,14 @@ def _token(request: Request) -> str:
     if scheme.lower() != "bearer" or not token or len(token) > 256:
         raise Unauthenticated("No grant was shown.", hint="Ask the data steward for access to a study.")
     return token
+
+
+def _number(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not text.isdecimal() or len(text) > 18:
+        raise PlanError("A concept is named by its number.", hint="Such as ?ancestor=201826.")
+    return int(text)
 
 
 async def _body(request: Request) -> bytes:
