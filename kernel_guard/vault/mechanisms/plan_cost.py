@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from kernel_guard.errors import PlanError
+from kernel_guard.errors import PlanError, PolicyForbids
 from kernel_guard.plan.aggregates import Aggregate, CountPatients, CountRows, Mean, Measure, Quantile, Sum
 from kernel_guard.plan.privacy import Ask, Budget, Contribution, Route
 from kernel_guard.plan.schema import Study
@@ -29,6 +29,10 @@ PATIENTS = 2**31  # patients · (what one adds to one cell) stays below 2⁶² f
 WEIGHT = 3360  # about the weight of a patient in a histogram: 840 (divisible by 1…8) for each of 4 rows
 BINS = 1024
 HISTOGRAM = 2_000_000  # most numbers in all histograms of one measure
+ANSWERED: dict[Route, frozenset[type]] = {
+    Route.DP: frozenset({CountRows, CountPatients, Sum, Mean, Quantile}),
+    Route.SDC: frozenset({CountRows, CountPatients, Sum, Mean, Quantile}),
+}
 DEAREST = 1_000_000  # in thousandths of ε: where `within` gives up
 
 
@@ -74,6 +78,7 @@ class Pricing:
 def price(ask: Ask, shape: Shape, study: Study) -> Pricing:
     """Price a checked question (`check_aggregate` gave `shape`); on the SDC route the cost is zero."""
     plan = ask.plan
+    check_answered(plan, ask.route)
     if ask.route is Route.SDC:
         grids = {
             m.name: exact_grid(shape.column(m.column)) for m in plan.measures if isinstance(m, Sum | Mean | Quantile)
@@ -86,6 +91,17 @@ def price(ask: Ask, shape: Shape, study: Study) -> Pricing:
     share = epsilon / len(plan.measures)
     measures = tuple(_price_measure(m, request, share, ask.confidence) for m in plan.measures)
     return Pricing(ask.route, Budget(epsilon), request, measures, ask.confidence)
+
+
+def check_answered(plan: Aggregate, route: Route) -> None:
+    """Refuse a measure that this route has no proof or rule for."""
+    for m in plan.measures:
+        if type(m) not in ANSWERED[route]:
+            kind = "with noise" if route is Route.DP else "exactly"
+            raise PolicyForbids(
+                f"{m.name!r} ({type(m).__name__}) is not released {kind}.",
+                hint="Use .release(epsilon=…)." if route is Route.SDC else "Ask for means, counts and quantiles.",
+            )
 
 
 def _dp_request(ask: Ask, shape: Shape, study: Study) -> PartialRequest:
