@@ -20,9 +20,11 @@ from starlette.routing import Route
 
 from kernel_guard.errors import InternalError, KernelGuardError, PlanError, Unauthenticated
 from kernel_guard.plan.codec import MAX_BYTES, encode, loads_ask
+from kernel_guard.vault import logbook, review_service
 from kernel_guard.wire.released import write_release
 
 if TYPE_CHECKING:
+    from kernel_guard.vault.desk import Desk
     from kernel_guard.vault.gate import Gate
 
 LOG = logging.getLogger("kernel_guard.vault")
@@ -30,8 +32,8 @@ ARROW = "application/vnd.apache.arrow.stream"
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-def build_app(gate: Gate) -> Starlette:
-    """The application over one gate."""
+def build_app(gate: Gate, desk: Desk | None = None) -> Starlette:
+    """The application over one gate and one desk; with a desk every question and refusal is in the log."""
 
     async def health(_: Request) -> Response:
         return JSONResponse(gate.health())
@@ -89,6 +91,9 @@ def build_app(gate: Gate) -> Starlette:
         ("GET", "/v1/releases/{release}", stored),
         ("GET", "/v1/releases/{release}/arrow", stored_arrow),
     ]
+    if desk is not None:
+        table = [(m, p, logbook.noted(desk, p, h, _token)) for m, p, h in table]
+        table += [(m, p, logbook.refusals_noted(desk, h, _token)) for m, p, h in review_service.table(desk, _token)]
     return Starlette(routes=[Route(path, _closed(handler), methods=[method]) for method, path, handler in table])
 
 

@@ -71,7 +71,7 @@ def kernel_dir(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def jp_server_config(jp_root_dir: Path, kernel_dir: Path, fake_vault: FakeVault) -> Config:
-    config = lock_down(Config(), jp_root_dir, guard_level="G4")
+    config = lock_down(Config(), jp_root_dir, guard_level="G4", admit_notebook=dict)
     config.GuardKernelSpecManager.kernel_dirs = [str(kernel_dir)]
     config.ServerApp.jpserver_extensions = {**EXTENSIONS, "jupyterlab": False}  # its page is the browser test's
     return config
