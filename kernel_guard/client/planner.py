@@ -67,7 +67,11 @@ def _exact(query: Query) -> bool:
 
 def _mock(query: Query) -> dict[str, Any]:
     frame = query.mock().head(MAX_ROWS)
-    rows = [[_plain(cell) for cell in row] for row in frame.astype(object).to_numpy()]
+    labels = [query.labels.get(str(column), {}) for column in frame.columns]
+    rows = [
+        [_plain(meanings.get(cell, cell)) for cell, meanings in zip(row, labels, strict=True)]
+        for row in frame.astype(object).to_numpy()
+    ]
     return {"columns": [str(column) for column in frame.columns], "rows": rows}
 
 

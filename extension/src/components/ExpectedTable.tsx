@@ -36,7 +36,7 @@ export function ExpectedTable({ mock, measure, error, trans }: IExpectedTablePro
             <tr key={index}>
               {row.map((cell, column) => (
                 <td key={column}>
-                  {formatValue(cell, error)}
+                  {typeof cell === 'number' && mock.columns[column] !== measure ? String(cell) : formatValue(cell, error)}
                   {mock.columns[column] === measure && (
                     <span className="jp-KernelGuard-error"> ± {formatError(error)}</span>
                   )}

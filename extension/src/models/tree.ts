@@ -89,19 +89,23 @@ export class TreeIndex {
   }
 
   private _search(study: number, words: string[]): IMatch[] {
-    return this._tables[study].flatMap(({ table, name, description, columns }) => {
+    const found: IMatch[] = [];
+    for (const { table, name, description, columns } of this._tables[study]) {
       const whole = { table, columns: table.columns, open: false };
-      if (matches(words, name)) {
-        return [whole];
-      }
       // A word that the table's name holds need not be in the column too.
       const rest = words.filter(word => !name.includes(word));
-      const found = table.columns.filter((_, index) => matches(rest, columns[index]));
-      if (found.length > 0) {
-        return [{ table, columns: found, open: true }];
+      if (rest.length === 0) {
+        found.push(whole);
+        continue;
       }
-      return matches(words, description) ? [whole] : [];
-    });
+      const matching = table.columns.filter(pick(columns, rest));
+      if (matching.length > 0) {
+        found.push({ table, columns: matching, open: true });
+      } else if (matches(words, description)) {
+        found.push(whole);
+      }
+    }
+    return found;
   }
 
   private readonly _tables: IIndexedTable[][];
@@ -195,6 +199,12 @@ function everything(study: IStudy): IMatch[] {
 
 function lower(...texts: string[]): string {
   return texts.join(' ').toLowerCase();
+}
+
+/** A filter by position that looks for the longest word first: it is the one that most texts lack. */
+function pick(texts: string[], words: string[]): (item: unknown, index: number) => boolean {
+  const [first, ...others] = [...words].sort((a, b) => b.length - a.length);
+  return (_, index) => texts[index].includes(first) && (others.length === 0 || matches(others, texts[index]));
 }
 
 /** Every word occurs somewhere in the text. */

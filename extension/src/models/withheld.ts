@@ -79,6 +79,12 @@ export function explain(reason: string, trans: TranslationBundle): IExplanation 
         hint: trans.__('Use the controls, layouts and Output of ipywidgets.'),
         repairs: []
       };
+    case 'unsigned':
+      return {
+        what: trans.__('This notebook held an output here that no guarded kernel of this server showed, or that was changed since.'),
+        hint: trans.__('Run the cell again; the output then carries its signature.'),
+        repairs: [again]
+      };
     default:
       return undefined;
   }
