@@ -94,6 +94,7 @@ class Attack:
     beat: bool = False
     open: str = ""
     slow: bool = False
+    bandwidth: str = ""
 
 
 def load(path: Path) -> Attack:
@@ -221,7 +222,7 @@ class Ring:
     def try_out(self, attack: Attack) -> list[str]:
         """Run one attack; gives what got out of what must not."""
         self._host.restore()
-        self._prepare()
+        self.prepare()
         self.frames.clear()
         self._log.truncate(0)
         self._play(attack)
@@ -247,6 +248,17 @@ class Ring:
         msg_id = self.client.execute(code, **options)
         return self._until_idle(msg_id, timeout)
 
+    def memory(self) -> int:
+        """What the kernel uses, as the status bar would show it."""
+        message = self.client.session.msg("usage_request", {})
+        self.client.control_channel.send(message)
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            answered = _received(self.client.control_channel, 0.2)
+            if answered is not None and answered["msg_type"] == "usage_reply":
+                return int(answered["content"]["kernel_memory"])
+        raise AssertionError("no answer")
+
     def reopen(self) -> None:
         self.close()
         self._open()
@@ -267,7 +279,8 @@ class Ring:
         self._stack.callback(self.client.stop_channels)
         self.client.wait_for_ready(timeout=_WALL_SECONDS)
 
-    def _prepare(self) -> None:
+    def prepare(self) -> None:
+        """Put the secret and the helpers into the kernel."""
         setup = textwrap.dedent(_SETUP).format(targets=self._targets(), reversed=self.secret[::-1], won=self.won[::-1])
         if not self._is_done(self.execute(setup, silent=True, store_history=False)):
             self.reopen()

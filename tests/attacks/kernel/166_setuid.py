@@ -12,3 +12,4 @@ if os.getuid() != was or was == 0:
     won()
 """
 ABSENT = ["SECRET"]
+FRESH = True

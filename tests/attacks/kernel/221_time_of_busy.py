@@ -12,3 +12,4 @@ def cell(number):
 """
 ABSENT = ["SECRET"]
 OPEN = "cells"
+BANDWIDTH = "about 40 bit/s through a running client, one cell a bit; more with finer clocks"

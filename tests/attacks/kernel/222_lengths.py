@@ -9,3 +9,4 @@ for byte in SECRET.encode():
 """
 ABSENT = ["SECRET"]
 OPEN = "lengths"
+BANDWIDTH = "about 6,000 bit/s with one display a byte; up to the cap of 20 MB a cell"

@@ -13,3 +13,4 @@ def cell(number):
 """
 ABSENT = ["SECRET"]
 OPEN = "memory"
+BANDWIDTH = "about 9 bit/s through usage_request"
