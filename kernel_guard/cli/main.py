@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from kernel_guard.cli import access, dataset, demo, doctor, lab, vault, verify
+from kernel_guard.cli import access, audit, dataset, demo, doctor, keys, lab, people, review, vault, verify
 from kernel_guard.errors import KernelGuardError
 
 HELP = """Notebooks on protected clinical data: nothing leaves but releases.
@@ -31,11 +31,16 @@ cli = typer.Typer(help=HELP, no_args_is_help=True, add_completion=False, rich_ma
 cli.command("demo")(demo.demo)
 cli.command("lab")(lab.lab)
 cli.command("doctor")(doctor.doctor)
-cli.command("verify")(verify.verify)
 cli.command("synthetic")(dataset.synthetic)
+cli.command("verify")(verify.verify)
 cli.add_typer(vault.cli, name="vault")
 cli.add_typer(dataset.cli, name="dataset")
 cli.add_typer(access.cli, name="grant")
+cli.add_typer(people.accounts, name="account")
+cli.add_typer(people.roles, name="role")
+cli.add_typer(review.cli, name="review")
+cli.add_typer(audit.cli, name="audit")
+cli.add_typer(keys.cli, name="key")
 
 
 def app() -> None:

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Protocol
 
 import typer
 
+from kernel_guard.cli.verify_bundle import verify_bundle
 from kernel_guard.cli.verify_notebook import verify_notebook
 from kernel_guard.errors import SignatureError
 
@@ -26,11 +27,11 @@ class Proof(Protocol):
     def to_json(self) -> dict[str, Any]: ...
 
 
-KINDS: dict[str, Callable[[Path, Path | None], Proof]] = {".ipynb": verify_notebook}
+KINDS: dict[str, Callable[[Path, Path | None], Proof]] = {".ipynb": verify_notebook, ".zip": verify_bundle}
 
 
 def verify(
-    file: Annotated[Path, typer.Argument(help="The file, for example a notebook (.ipynb).")],
+    file: Annotated[Path, typer.Argument(help="A notebook (.ipynb) or a bundle of released files (.zip).")],
     key: Annotated[Path | None, typer.Option(help="The public keys to trust.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The findings as JSON.")] = False,
 ) -> None:

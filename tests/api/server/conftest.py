@@ -31,6 +31,9 @@ class FakeVault:
             "/v1/health": {"status": "ok", "version": "0.1.0", "api": 1, "synthetic_only": True},
             "/v1/studies": {"studies": [STUDY]},
             "/v1/budget": {"budgets": [BUDGET]},
+            "/v1/spending": {"releases": []},
+            "/v1/public-key": {"keyid": "k1", "public_key": "AAAA"},
+            "/v1/studies/demo-hospital/concepts?q=heart+disease": {"concepts": [], "more": False},
         }
 
     def get_json(self, path: str) -> dict[str, Any]:
