@@ -20,6 +20,7 @@ import zmq
 
 from kernel_guard.wrapper import answers
 from kernel_guard.wrapper.connection import Connection
+from kernel_guard.wrapper.drawings import Drawings
 from kernel_guard.wrapper.frames import BadFrames, Message, Oversized, Signer, make_header, pack, unpack
 from kernel_guard.wrapper.labels import Labeller, Signs
 from kernel_guard.wrapper.publisher import Publisher
@@ -30,6 +31,7 @@ from kernel_guard.wrapper.rules.comms import CONTROL
 from kernel_guard.wrapper.rules.fields import Refused, rebuild
 from kernel_guard.wrapper.seals import Journal
 from kernel_guard.wrapper.session import Request, Session
+from kernel_guard.wrapper.settings import Settings
 from kernel_guard.wrapper.sockets import Clients, Kernel, waiting
 from kernel_guard.wrapper.startup import Started
 
@@ -54,14 +56,15 @@ class Proxy:
     """Between the clients of one connection file and one kernel."""
 
     def __init__(
-        self, connection: Connection, started: Started, releases: Releases, key: Signs, key_file: str | None = None
+        self, connection: Connection, started: Started, releases: Releases, key: Signs, settings: Settings
     ) -> None:
         self._connection, self._started, self._guest = connection, started, started.guest
         self._signer = Signer(connection.key)
-        self._session = Session(releases)
+        self._drawings = Drawings(settings.runtime_root)
+        self._session = Session(releases, self._drawings.draw)
         self._clients = Clients(connection)
         labeller = Labeller(key)
-        journal = Journal(key_file, connection.kernel_id, labeller)
+        journal = Journal(settings.key_file, connection.kernel_id, labeller)
         self._publisher = Publisher(self._clients, self._signer, self._session, labeller, journal)
         self._inner_signer = Signer(self._guest.key) if self._guest else self._signer
         self._kernel = Kernel(self._guest.endpoints) if self._guest else None
@@ -81,6 +84,7 @@ class Proxy:
             self._serve()
         finally:
             self._end_guest()
+            self._drawings.close()
             self._clients.close()
         return self._exit or 0
 
