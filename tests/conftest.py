@@ -42,3 +42,12 @@ def vault(made_vault: Vault) -> Iterator[Vault]:
     folder = Path(tempfile.mkdtemp(prefix="kgv-"))
     yield copy_vault(made_vault, folder / "v")
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of a real PostgreSQL server."""
+    from tests.lib.postgres import server
+
+    with server() as address:
+        yield address
