@@ -31,7 +31,7 @@ def main() -> int:
     from kernel_guard.wrapper.proxy import Proxy
 
     key = SigningKey.load_or_create(settings.key_file) if settings.key_file else SigningKey.generate()
-    return Proxy(connection, started, releases, key).run()
+    return Proxy(connection, started, releases, key, uplink=uplink).run()
 
 
 if __name__ == "__main__":
