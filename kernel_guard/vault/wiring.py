@@ -15,10 +15,12 @@ from kernel_guard.trust.signing import SigningKey
 from kernel_guard.trust.store import Store, sqlite_url, upgrade
 from kernel_guard.vault.catalogue.registry import Dataset, Registry
 from kernel_guard.vault.config import VaultConfig
+from kernel_guard.vault.desk import Desk
 from kernel_guard.vault.engine.base import Engine
 from kernel_guard.vault.engine.duckdb import DuckDbEngine
 from kernel_guard.vault.gate import Gate
 from kernel_guard.vault.ledger import Ledger
+from kernel_guard.vault.review_wiring import open_desk
 from kernel_guard.vault.runner.cell import Place
 from kernel_guard.vault.runner.pending import Pending
 from kernel_guard.vault.runner.route import ProtectedRoute
@@ -69,6 +71,11 @@ def _place(config: VaultConfig) -> Place:
 
 def open_gate(config: VaultConfig, *, checkpoint: Callable[[str], None] = lambda _: None) -> Gate:
     """The gate of a vault, with what an earlier process left open settled."""
+    return open_vault(config, checkpoint=checkpoint)[0]
+
+
+def open_vault(config: VaultConfig, *, checkpoint: Callable[[str], None] = lambda _: None) -> tuple[Gate, Desk]:
+    """The gate and the desk of a vault, over one store."""
     parts = open_parts(config, checkpoint=checkpoint)
     parts.ledger.settle()
     salt = private_file.read(config.salt_file)
@@ -85,7 +92,10 @@ def open_gate(config: VaultConfig, *, checkpoint: Callable[[str], None] = lambda
     def engine_for(dataset: Dataset) -> Engine:
         return engine(dataset.study.name, dataset.study.version)
 
-    return Gate(
+    desk = open_desk(
+        config, parts.store, parts.audit, parts.grants, parts.ledger, parts.registry, engine_for, checkpoint=checkpoint
+    )
+    gate = Gate(
         grants=parts.grants,
         registry=parts.registry,
         ledger=parts.ledger,
@@ -104,3 +114,4 @@ def open_gate(config: VaultConfig, *, checkpoint: Callable[[str], None] = lambda
         checkpoint=checkpoint,
         close=parts.store.close,
     )
+    return gate, desk

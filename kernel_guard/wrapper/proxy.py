@@ -30,6 +30,7 @@ from kernel_guard.wrapper.rules import replies, requests, table, widgets
 from kernel_guard.wrapper.rules.actions import Comm, Send
 from kernel_guard.wrapper.rules.comms import CONTROL
 from kernel_guard.wrapper.rules.fields import Refused, rebuild
+from kernel_guard.wrapper.seals import Journal
 from kernel_guard.wrapper.session import Request, Session
 from kernel_guard.wrapper.sockets import Clients, Kernel, waiting
 from kernel_guard.wrapper.startup import Started
@@ -61,6 +62,7 @@ class Proxy:
         started: Started,
         releases: Releases,
         key: Signs,
+        key_file: str | None = None,
         *,
         uplink: Uplink | None = None,
     ) -> None:
@@ -68,7 +70,9 @@ class Proxy:
         self._signer = Signer(connection.key)
         self._session = Session(releases)
         self._clients = Clients(connection)
-        self._publisher = Publisher(self._clients, self._signer, self._session, Labeller(key))
+        labeller = Labeller(key)
+        journal = Journal(key_file, connection.kernel_id, labeller)
+        self._publisher = Publisher(self._clients, self._signer, self._session, labeller, journal)
         self._protected = ProtectedCells(uplink, self._guest, releases, self._publisher)
         self._inner_signer = Signer(self._guest.key) if self._guest else self._signer
         self._kernel = Kernel(self._guest.endpoints) if self._guest else None
@@ -124,6 +128,7 @@ class Proxy:
         self._protected.turn()
         for frames in self._protected.held():
             self._from_client("shell", frames)
+        self._publisher.seal_all()
         if self._guest and self._guest.poll() is not None and self._exit is None:
             self._kernel_ended()
         if self._parent is not None and os.getppid() != self._parent:

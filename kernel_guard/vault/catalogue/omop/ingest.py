@@ -117,8 +117,6 @@ def _fields(
 
 def _stored(table: str, fields: list[cdm.CdmField], declared: declarations.Declarations) -> list[cdm.CdmField]:
     """The fields that are read at all: blocked ones are not."""
-    if cdm.patient_key(tuple(fields)) is None:
-        return fields
     empty = schema.Vocabulary(None, None)
     shown = schema.table_of(table, fields, declared, empty)
     return [f for f in fields if not shown.column(f.name).blocked]
