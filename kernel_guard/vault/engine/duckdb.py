@@ -21,7 +21,11 @@ import ibis
 from kernel_guard.errors import InternalError, VaultUnavailable
 from kernel_guard.plan.relations import Relation
 from kernel_guard.plan.schema import Study
+from kernel_guard.vault.engine import exact
 from kernel_guard.vault.engine.base import PartialRequest, Partials
+from kernel_guard.vault.engine.codes import RECORD, load_codes
+from kernel_guard.vault.engine.evidence import Evidence
+from kernel_guard.vault.engine.members import Codes, Members, members, owners
 from kernel_guard.vault.engine.partials import PartialQueries, Rows
 from kernel_guard.vault.engine.relations import PATIENT, RAW, Relations, raw_table
 
@@ -43,13 +47,15 @@ class DuckDbEngine:
         *,
         memory_limit: str = "4GB",
         threads: int = 2,
+        codes: Path | None = None,
     ) -> None:
         self._salt = salt
+        self._study = study
         self._relations = Relations(study, lambda name: raw_table(study.table(name)))
         spill = tempfile.mkdtemp(prefix="kernel-guard-spill-")
         weakref.finalize(self, shutil.rmtree, spill, ignore_errors=True)
         try:
-            self._database = _open(tables, spill, memory_limit, threads)
+            self._database = _open(study, tables, spill, memory_limit, threads, codes)
         except duckdb.Error as error:
             raise _failure(error) from None
 
@@ -61,6 +67,20 @@ class DuckDbEngine:
             request, table, self._run, self._salt, one_row=shape.one_row_per_patient, key=shape.patient_key
         )
         return queries.answer()
+
+    def evidence(self, request: PartialRequest) -> Evidence:
+        """Patients, rows, sums and largest parts of every cell, for the rules of the exact route."""
+        shape = self._relations.shape(request.plan.source)
+        table = self._relations.table(request.plan.source)
+        return exact.evidence(request, table, self._run, one_row=shape.one_row_per_patient, key=shape.patient_key)
+
+    def members(self, request: PartialRequest) -> dict[str, Members]:
+        """Who stands behind the cells of each measure of an exact table."""
+        return members(request, self._study, self._arrays)
+
+    def owners(self, table: str) -> Codes:
+        """The patient of each stored row of a table, by the row's place."""
+        return owners(self._study.table(table), self._study, self._arrays)
 
     def differing_patients(self, first: Relation, second: Relation) -> tuple[int, int]:
         """Patients in the first population and not in the second, and the reverse."""
@@ -80,8 +100,19 @@ class DuckDbEngine:
         except duckdb.Error as error:
             raise _failure(error) from None
 
+    def _arrays(self, query: Any) -> dict[str, Any]:
+        """The columns of an answer, as arrays."""
+        sql = str(ibis.to_sql(query, dialect="duckdb"))
+        try:
+            with self._database.cursor() as session:
+                return dict(session.execute(sql).fetchnumpy())
+        except duckdb.Error as error:
+            raise _failure(error) from None
 
-def _open(tables: Mapping[str, Path], spill: str, memory_limit: str, threads: int) -> duckdb.DuckDBPyConnection:
+
+def _open(
+    study: Study, tables: Mapping[str, Path], spill: str, memory_limit: str, threads: int, codes: Path | None
+) -> duckdb.DuckDBPyConnection:
     database = duckdb.connect(
         ":memory:",
         config={
@@ -96,11 +127,15 @@ def _open(tables: Mapping[str, Path], spill: str, memory_limit: str, threads: in
         },
     )
     database.execute("SET TimeZone = 'UTC'")
+    load_codes(database, study, tables, codes)
     database.execute("SET allowed_paths = $1", [[str(path) for path in tables.values()]])
     database.execute("SET enable_external_access = false")
     for name, path in tables.items():
         quoted = str(path).replace("'", "''")
-        database.execute(f"CREATE VIEW \"{RAW}{name}\" AS SELECT * FROM read_parquet('{quoted}')")
+        database.execute(
+            f'CREATE VIEW "{RAW}{name}" AS SELECT * EXCLUDE (file_row_number), '
+            f"file_row_number AS {RECORD} FROM read_parquet('{quoted}', file_row_number = true)"
+        )
     database.execute("SET lock_configuration = true")
     return database
 
