@@ -16,7 +16,7 @@ from kernel_guard.vault.catalogue.registry import Dataset, Registry
 from kernel_guard.vault.config import VaultConfig
 from kernel_guard.vault.desk import Desk
 from kernel_guard.vault.engine.base import Engine
-from kernel_guard.vault.engine.duckdb import DuckDbEngine
+from kernel_guard.vault.engines import make_engine
 from kernel_guard.vault.gate import Gate
 from kernel_guard.vault.ledger import Ledger
 from kernel_guard.vault.review_wiring import open_desk
@@ -67,9 +67,7 @@ def open_vault(config: VaultConfig, *, checkpoint: Callable[[str], None] = lambd
     @functools.lru_cache(maxsize=8)
     def engine(name: str, version: str) -> Engine:
         dataset = parts.registry.get(name)
-        return DuckDbEngine(
-            dataset.study, dataset.files(), salt=salt, memory_limit=config.memory_limit, threads=config.threads
-        )
+        return make_engine(config, dataset.study, dataset.files(), salt)
 
     def engine_for(dataset: Dataset) -> Engine:
         return engine(dataset.study.name, dataset.study.version)
