@@ -39,7 +39,7 @@ system-demo:
 	@scripts/system-packages bubblewrap
 
 system-test:
-	@scripts/system-packages bubblewrap chromium fonts-noto-cjk
+	@scripts/system-packages bubblewrap chromium fonts-noto-cjk postgresql
 
 $(BIN)/python:
 	@echo "› making a virtual environment in $(VENV)"

@@ -17,6 +17,7 @@ from typing import Any
 from kernel_guard.errors import ConfigError
 from kernel_guard.trust import private_file
 from kernel_guard.trust.signing import SigningKey
+from kernel_guard.vault.engine_settings import check_engine
 
 EXAMPLE = """\
 [vault]
@@ -28,6 +29,9 @@ synthetic_only = false           # true: refuses data sets that are not syntheti
 allowed_uids = []                # OS users that may connect; empty: anyone who can open the socket
 memory_limit = "4GB"             # of the engine
 threads = 2
+# engine = "postgres"            # "duckdb" if nothing is said; "postgres" and "spark" are extras to install
+# database = "host=/run/postgresql dbname=vault user=kg"    # with engine = "postgres"
+# cluster = "spark://host:7077"                             # with engine = "spark"
 """
 
 
@@ -43,6 +47,9 @@ class VaultConfig:
     allowed_uids: tuple[int, ...] = ()
     memory_limit: str = "4GB"
     threads: int = 2
+    engine: str = "duckdb"
+    database: str = ""
+    cluster: str = ""
 
     @property
     def store_url(self) -> str:
@@ -55,6 +62,10 @@ class VaultConfig:
     @property
     def salt_file(self) -> Path:
         return self.secrets / "salt"
+
+    @property
+    def database_password(self) -> Path:
+        return self.secrets / "database.password"
 
 
 _PATHS = ("socket", "store", "data", "secrets")
@@ -102,8 +113,16 @@ def _check(values: dict[str, Any], base: Path) -> VaultConfig:
     uids = values.get("allowed_uids", [])
     if not isinstance(uids, list) or any(not isinstance(u, int) or isinstance(u, bool) or u < 0 for u in uids):
         raise ConfigError("vault.allowed_uids: must be a list of user numbers, such as [1000].")
+    engine, database, cluster = check_engine(values)
     config = VaultConfig(
-        **paths, synthetic_only=synthetic, allowed_uids=tuple(uids), memory_limit=limit, threads=threads
+        **paths,
+        synthetic_only=synthetic,
+        allowed_uids=tuple(uids),
+        memory_limit=limit,
+        threads=threads,
+        engine=engine,
+        database=database,
+        cluster=cluster,
     )
     _check_secrets(config)
     return config
@@ -127,6 +146,9 @@ def _check_secrets(config: VaultConfig) -> None:
             raise ConfigError(
                 f"The {what} can be read by others.", hint=f"chmod 600 {path.name} in the secrets folder."
             )
+    password = config.database_password
+    if password.exists() and stat.S_IMODE(password.stat().st_mode) & 0o077:
+        raise ConfigError("The database's password can be read by others.", hint=f"chmod 600 {password.name}.")
     if config.data.is_dir() and stat.S_IMODE(config.data.stat().st_mode) & 0o077:
         raise ConfigError("The data folder can be read by others.", hint="chmod 700 on the data folder.")
 
