@@ -193,7 +193,7 @@ class Gate:
 
     def _run_and_commit(self, checked: Checked, reservation: Reservation, engine: Engine) -> Sealed:
         self._checkpoint("touched")
-        partials = engine.partials(checked.pricing.request)  # 7
+        partials = tuple(engine.partials(request) for request in checked.pricing.requests)  # 7
         self._checkpoint("ran")
         # Two exact answers may not pass the comparison side by side, each before the other is on record.
         with self._exact if checked.ask.route is Route.SDC else contextlib.nullcontext():
@@ -212,7 +212,7 @@ class Gate:
             return protect_dp(partials, checked.pricing, checked.ask)
         earlier = self._ledger.releases(checked.dataset.study.name, checked.grant.project)
         differencing.check(checked.ask, earlier, engine, checked.dataset)
-        return protect_sdc(partials, checked.dataset.policy)
+        return protect_sdc(partials[0], checked.dataset.policy)
 
     def _budget(self, grant: Grant, study: str) -> dict[str, Any]:
         view = self._ledger.budget(study, grant.project, grant.user)

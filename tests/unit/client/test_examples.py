@@ -12,7 +12,7 @@ import kernel_guard.client as kg
 from kernel_guard.client.session import Session
 from tests.unit.client.fakes import FakeVault
 
-MODULES = ("column", "crosstab", "expression", "frame", "grouped", "query", "session")
+MODULES = ("column", "crosstab", "expression", "frame", "grouped", "query", "session", "statistics")
 
 
 @pytest.mark.parametrize("name", MODULES)
