@@ -14,8 +14,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from kernel_guard.wrapper.content.mime import Draw
 from kernel_guard.wrapper.releases import Releases
 from kernel_guard.wrapper.rules.actions import Comm
+from kernel_guard.wrapper.seals import CellRecord
 
 _Value = TypeVar("_Value")
 MAX_REQUESTS = 20_000
@@ -44,6 +46,7 @@ class Request:
     shown_bytes: int = 0
     shown_messages: int = 0
     told: set[str] = field(default_factory=set)
+    record: CellRecord = field(default_factory=CellRecord)
 
     def seconds_since_end(self) -> float:
         """How long the kernel has been done with it; 0 while it is at work."""
@@ -53,8 +56,9 @@ class Request:
 class Session:
     """The wrapper's memory; the rules see it read-only."""
 
-    def __init__(self, releases: Releases) -> None:
+    def __init__(self, releases: Releases, draw: Draw) -> None:
         self.releases = releases
+        self._draw = draw
         self.dropped: Counter[str] = Counter()
         self.history: deque[tuple[int, str]] = deque(maxlen=MAX_HISTORY)
         self.lines = 0
@@ -62,6 +66,7 @@ class Session:
         self._comms: OrderedDict[str, Comm] = OrderedDict()
         self._displays: OrderedDict[str, None] = OrderedDict()
         self._salt = secrets.token_bytes(16)
+        self._captures: dict[str, str] = {}
 
     def add_request(self, request: Request) -> None:
         """Remember a request; a msg_id that is in use again starts anew."""
@@ -82,6 +87,19 @@ class Session:
         self.lines += 1
         self.history.append((self.lines, code))
 
+    @property
+    def capturing(self) -> frozenset[str]:
+        """Requests whose output goes to an Output widget now."""
+        return frozenset(self._captures.values())
+
+    def note_capture(self, content: dict[str, Any]) -> None:
+        """An Output widget begins to catch the outputs of a request, or ends."""
+        state = content["data"].get("state")
+        if isinstance(state, dict) and isinstance(caught := state.get("msg_id"), str):
+            self._captures.pop(content["comm_id"], None)
+            if caught:
+                self._captures[content["comm_id"]] = caught
+
     def set_comm(self, comm_id: str, comm: Comm) -> None:
         """Remember an open or a refused comm."""
         _put(self._comms, comm_id, comm, MAX_COMMS)
@@ -89,6 +107,7 @@ class Session:
     def close_comm(self, comm_id: str) -> None:
         """Forget a comm."""
         self._comms.pop(comm_id, None)
+        self._captures.pop(comm_id, None)
 
     def open_comms(self) -> dict[str, Comm]:
         """Comms that were let through."""
@@ -111,6 +130,10 @@ class Session:
     def display_id(self, given: str) -> str:
         """The same string every time, and no word of the kernel's."""
         return hashlib.blake2b(given.encode("utf-8", "replace"), key=self._salt, digest_size=16).hexdigest()
+
+    def draw(self, svg: str) -> tuple[bytes, int, int] | None:
+        """A drawing as a PNG."""
+        return self._draw(svg)
 
     def release(self, release_id: str) -> dict[str, Any] | str:
         """The bundle that shows a release, or the reason why it cannot be shown."""

@@ -19,7 +19,8 @@ from kernel_guard.plan.aggregates import Measure, Quantile
 from kernel_guard.plan.measures import columns_of
 from kernel_guard.plan.privacy import Route
 from kernel_guard.vault.engine.base import Bounding, Part, PartialRequest, Partials
-from kernel_guard.vault.engine.expressions import clipped, whole_divide
+from kernel_guard.vault.engine.dialects import binary, in_steps, sha256, whole_divide
+from kernel_guard.vault.engine.expressions import clipped
 from kernel_guard.vault.engine.grids import Bins
 from kernel_guard.vault.engine.moments import components, degrees_of, grid_name
 from kernel_guard.vault.engine.relations import HIGH, PATIENT, halves, quantised
@@ -176,7 +177,7 @@ class PartialQueries:
             return per
         place = self._place(per)
         text = ibis.literal(self._salt + ":") + per[PATIENT].cast("string") + ":" + place.cast("string")
-        per = per.mutate(__order=text.hexdigest("sha256"))
+        per = per.mutate(__order=binary(sha256(text)))
         ranked = per.mutate(__rank=ibis.row_number().over(group_by=PATIENT, order_by=per["__order"]))
         return ranked.filter(ranked["__rank"] < bounds.groups).drop("__order", "__rank")
 
@@ -246,7 +247,7 @@ def _bin(column: Any, bins: Bins) -> Any:
     """`Bins.index`, in its order of operations."""
     offset = 0.5 if bins.shift == 0 else 0.0
     inside = clipped(column, bins.lower, bins.upper)
-    index = ((inside - bins.lower) / bins.width + offset).floor().cast("int64")
+    index = (in_steps(inside - bins.lower, bins.width) + offset).floor().cast("int64")
     return ibis.least(ibis.greatest(index, 0), bins.number - 1)
 
 

@@ -309,12 +309,14 @@ def _day(value: Any) -> datetime.date | None:
 def _arithmetic(operator: str, left: Any, right: Any) -> float | None:
     if left is None or right is None:
         return None
-    a, b = float(left), float(right)
+    a, b = _within(float(left)), _within(float(right))
     if operator == "divide":
-        found = a / b if b else math.nan
-    else:
-        found = {"add": a + b, "subtract": a - b, "multiply": a * b}[operator]
-    return found if math.isfinite(found) else None
+        return _within(a / b) if b else None
+    return _within({"add": a + b, "subtract": a - b, "multiply": a * b}[operator])
+
+
+def _within(number: float) -> float:
+    return max(-1e300, min(1e300, (number + 2.0**-944) - 2.0**-944))
 
 
 def _cut(node: ex.Cut, value: Any) -> str | None:

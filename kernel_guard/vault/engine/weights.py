@@ -14,7 +14,7 @@ import ibis
 
 from kernel_guard.plan.aggregates import Measure
 from kernel_guard.vault.engine.base import PartialRequest
-from kernel_guard.vault.engine.expressions import whole_divide
+from kernel_guard.vault.engine.dialects import whole_divide
 from kernel_guard.vault.engine.relations import PATIENT, halves
 
 Columns = Mapping[str, Any]  # measure → what must not be missing for a row to count; None: any row counts
@@ -59,7 +59,7 @@ def counts_patients(request: PartialRequest, measures: Sequence[Measure]) -> boo
 
 
 def _here(column: Any) -> Any:
-    return ibis.literal(1, "int64") if column is None else column.notnull().cast("int64")
+    return ibis.literal(1, "int64") if column is None else ibis.ifelse(column.notnull(), 1, 0).cast("int64")
 
 
 def _with_weights(request: PartialRequest, measures: Sequence[Measure], entries: Any) -> Any:

@@ -6,16 +6,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from kernel_guard.plan.aggregates import Mean, Sum
 from kernel_guard.plan.measures import columns_of
 from kernel_guard.vault.disclosure.result import Rule
 from kernel_guard.vault.engine.base import Bounding, PartialRequest
 from kernel_guard.vault.engine.moments import degrees_of
-
-if TYPE_CHECKING:
-    from kernel_guard.vault.mechanisms.plan_cost import Pricing
+from kernel_guard.vault.mechanisms.pricing import Pricing
 
 
 def bias_rules(pricing: Pricing) -> tuple[Rule, ...]:

@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -28,11 +27,9 @@ from kernel_guard.vault.engine.grids import Grid
 from kernel_guard.vault.engine.moments import degrees_of, grid_name, row_of
 from kernel_guard.vault.mechanisms.accuracy import half_width
 from kernel_guard.vault.mechanisms.estimates import estimator
+from kernel_guard.vault.mechanisms.pricing import PricedFamily
 from kernel_guard.vault.mechanisms.quantile import rank_error
 from kernel_guard.vault.mechanisms.simulate import half_widths, standard_draws
-
-if TYPE_CHECKING:
-    from kernel_guard.vault.mechanisms.plan_cost import PricedFamily
 
 THOUSAND = 1000.0
 

@@ -9,13 +9,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
 from kernel_guard.errors import PlanError, PolicyForbids
 from kernel_guard.plan.aggregates import (
-    Aggregate,
     CountPatients,
     CountRows,
     Mean,
@@ -28,73 +25,15 @@ from kernel_guard.plan.schema import Study
 from kernel_guard.plan.typing import Shape
 from kernel_guard.vault.engine.base import Bounding, PartialRequest
 from kernel_guard.vault.engine.grids import exact_grid
+from kernel_guard.vault.mechanisms.advice import advice
 from kernel_guard.vault.mechanisms.expected import expected
 from kernel_guard.vault.mechanisms.families import Family
+from kernel_guard.vault.mechanisms.pricing import MeasurePrice, PricedFamily, PricedQuery, Pricing
 from kernel_guard.vault.mechanisms.queries import Query, queries_of
-from kernel_guard.vault.mechanisms.vectors import NoiseVector, vector_of
+from kernel_guard.vault.mechanisms.vectors import vector_of
 
 EXACT: frozenset[type] = frozenset({CountRows, CountPatients, Sum, Mean, Quantile})
 DEAREST = 1_000_000  # in thousandths of ε: where `within` gives up
-
-
-@dataclass(frozen=True)
-class PricedFamily:
-    """A family's share of ε: a noisy vector, or for quantiles a selection at `cell_epsilon` for `weight` in a cell."""
-
-    family: Family
-    epsilon: Fraction
-    vector: NoiseVector | None
-    weight: int = 0
-    cell_epsilon: Fraction = Fraction(0)
-
-    @property
-    def name(self) -> str:
-        return self.family.carrier.name
-
-
-@dataclass(frozen=True)
-class PricedQuery:
-    """What the engine is asked, and what is paid for each family of its answer."""
-
-    request: PartialRequest
-    families: tuple[PricedFamily, ...]
-
-
-@dataclass(frozen=True)
-class MeasurePrice:
-    """What is known before about a measure. `error` is None, with a text, where it depends on the data."""
-
-    name: str
-    epsilon: Fraction
-    error: float | None
-    text: str
-
-
-@dataclass(frozen=True)
-class Pricing:
-    """What a question costs and how it will be answered; `requests` go to the engine."""
-
-    route: Route
-    cost: Budget
-    plan: Aggregate
-    queries: tuple[PricedQuery, ...]
-    measures: tuple[MeasurePrice, ...]
-    confidence: float
-
-    @property
-    def requests(self) -> tuple[PartialRequest, ...]:
-        return tuple(q.request for q in self.queries)
-
-    @property
-    def request(self) -> PartialRequest:
-        """The first request; an exact question has no other."""
-        return self.queries[0].request
-
-    def errors(self) -> list[dict[str, Any]]:
-        """The expected errors as plain JSON values, for a quote."""
-        return [
-            {"measure": m.name, "error": m.error, "confidence": self.confidence, "text": m.text} for m in self.measures
-        ]
 
 
 def price(ask: Ask, shape: Shape, study: Study) -> Pricing:
@@ -105,7 +44,8 @@ def price(ask: Ask, shape: Shape, study: Study) -> Pricing:
     epsilon = ask.epsilon if ask.epsilon is not None else _solve(ask, queries)
     priced = _priced(queries, ask, epsilon)
     measures = tuple(_expected(m, priced, ask.confidence) for m in ask.plan.measures)
-    return Pricing(ask.route, Budget(epsilon), ask.plan, priced, measures, ask.confidence)
+    hints = advice(ask, priced, shape)
+    return Pricing(ask.route, Budget(epsilon), ask.plan, priced, measures, ask.confidence, hints)
 
 
 def _exact(ask: Ask, shape: Shape) -> Pricing:

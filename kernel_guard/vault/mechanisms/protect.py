@@ -37,7 +37,7 @@ from kernel_guard.vault.mechanisms.accuracy import half_width
 from kernel_guard.vault.mechanisms.bias import bias_rules
 from kernel_guard.vault.mechanisms.estimates import count_estimator, estimator, widest
 from kernel_guard.vault.mechanisms.expected import layout, sum_width
-from kernel_guard.vault.mechanisms.plan_cost import PricedFamily, Pricing
+from kernel_guard.vault.mechanisms.pricing import PricedFamily, Pricing
 from kernel_guard.vault.mechanisms.quantile import select_quantile
 from kernel_guard.vault.mechanisms.simulate import half_widths
 
