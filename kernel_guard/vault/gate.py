@@ -126,6 +126,8 @@ class Gate:
             "cost": _amounts(checked.cost),
             "free": known is not None or not checked.cost.epsilon,
             "errors": checked.pricing.errors(),
+            "more": self._ledger.how_many(study.name, project, checked.grant.user, checked.cost),
+            "advice": list(checked.pricing.advice),
             "words": words.describe(ask.plan),
             "budget": self._budget(checked.grant, study.name),
         }
@@ -251,7 +253,7 @@ class Gate:
         """The result, and what its commit keeps besides."""
         request, grant, dataset = checked.pricing.request, checked.grant, checked.dataset
         if checked.ask.route is Route.DP:
-            partials = engine.partials(request)
+            partials = tuple(engine.partials(one) for one in checked.pricing.requests)
             self._checkpoint("ran")
             return protect_dp(partials, checked.pricing, checked.ask), lambda _tx, _release: None
         asker = Asker(grant.project, grant.user)
