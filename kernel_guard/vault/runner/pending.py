@@ -5,8 +5,9 @@ closes. The researcher sees names and states (`of_project`), never more, until a
 
 - A run is written with all its objects and its audit row in one transaction, or not at all. Every name that the
   code's text declares has a row, whether anything was handed over under it or not.
-- The checker has the role, a grant for the study, and is not the author. What nothing was handed over for can only be
-  rejected.
+- A checker is signed in, has the role in the project, and is not the author. As many must agree, each by a vote that
+  the others do not see, as the project's review policy asks for protected code; one can reject. What nothing was
+  handed over for can only be rejected.
 - An approved object is an exact release of cost 0 under the run's project: it passes through the ledger and the audit
   log as every release does. Killed between the ledger and the row, `approve` may be called again.
 """
@@ -15,16 +16,19 @@ from __future__ import annotations
 
 import json
 import secrets
+import threading
 import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from kernel_guard.errors import Forbidden, NotFound, PlanError
+from kernel_guard.errors import Conflict, Forbidden, NotFound, PlanError
 from kernel_guard.plan.codec import canonical_json, decode, digest, encode
 from kernel_guard.plan.privacy import Budget
 from kernel_guard.plan.protected import ProtectedAsk, protected_in_words
+from kernel_guard.review.policies import Policies
 from kernel_guard.trust.audit import AuditEvent, AuditLog
 from kernel_guard.trust.identity import Grant, Role
+from kernel_guard.trust.people import Person
 from kernel_guard.trust.signing import SigningKey
 from kernel_guard.trust.store import Row, Store
 from kernel_guard.trust.store.tables import protected_objects, protected_runs
@@ -34,6 +38,8 @@ from kernel_guard.vault.ledger import Ledger, ReleaseRecord, Replay
 from kernel_guard.vault.runner.parcel import Handed
 from kernel_guard.vault.runner.statements import content_of, record_of, reviewed_result, statement
 from kernel_guard.vault.seal import sign
+
+Vote = dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,7 @@ class Waiting:
     content: dict[str, Any] | None
     evidence: dict[str, Any]
     state: str
+    votes: list[Vote]
     reason: str | None
     release_id: str | None
 
@@ -63,6 +70,8 @@ class Pending:
 
     def __init__(self, store: Store, audit: AuditLog, ledger: Ledger, registry: Registry, key: SigningKey) -> None:
         self._store, self._audit, self._ledger, self._registry, self._key = store, audit, ledger, registry, key
+        self._policies = Policies(store, audit)
+        self._deciding = threading.Lock()
 
     def keep(
         self,
@@ -107,30 +116,59 @@ class Pending:
             for w in found
         ]  # fmt: skip
 
-    def approve(self, object_id: str, checker: Grant, reason: str = "") -> ReleaseRecord:
-        """Release an object; answers the release."""
+    def approve(self, object_id: str, checker: Person, reason: str = "") -> ReleaseRecord | None:
+        """Vote for an object's release; answers the release once as many checkers agree as the policy asks."""
+        with self._deciding:
+            return self._approve(object_id, checker, reason)
+
+    def _approve(self, object_id: str, checker: Person, reason: str) -> ReleaseRecord | None:
         item = self._to_decide(object_id, checker)
         if item.content is None:
             raise PlanError("Nothing was handed over under this name.", hint="Reject it.")
-        record = self._release(item, item.content, checker)
-        self._decide(item, checker, "approved", reason, record.id)
+        votes = [*item.votes, _vote(checker, "approve", reason)]
+        if len(votes) < self._policies.of(item.project).needed("protected_code"):
+            self._write(item, checker, "pending", votes, None)
+            return None
+        record = self._release(item, item.content, votes)
+        self._write(item, checker, "approved", votes, record.id)
         return record
 
-    def reject(self, object_id: str, checker: Grant, reason: str) -> None:
-        """Close an object without a release; the reason is for the researcher."""
-        self._decide(self._to_decide(object_id, checker), checker, "rejected", reason, None)
+    def reject(self, object_id: str, checker: Person, reason: str) -> None:
+        """Close an object without a release: one checker is enough. The reason is for the researcher."""
+        with self._deciding:
+            item = self._to_decide(object_id, checker)
+            self._write(item, checker, "rejected", [*item.votes, _vote(checker, "reject", reason)], None)
 
-    def _to_decide(self, object_id: str, checker: Grant) -> Waiting:
-        checker.check_role(Role.CHECKER)
+    def queue(self, checker: Person) -> list[Waiting]:
+        """What waits for this checker's vote."""
+        return [w for w in self.pending() if self._may_see(w, checker) and self._is_new_to(w, checker)]
+
+    def shown(self, object_id: str, checker: Person) -> Waiting:
+        """One object for a checker; for anybody else it does not exist."""
         item = self.get(object_id)
-        checker.check_study(item.study)
+        if not self._may_see(item, checker):
+            raise NotFound("There is no such object.")
+        return item
+
+    def _to_decide(self, object_id: str, checker: Person) -> Waiting:
+        item = self.shown(object_id, checker)
         if checker.user == item.author:
             raise Forbidden("The author of code does not check what it released.", hint="Another checker must.")
         if item.state != "pending":
-            raise PlanError(f"This object is {item.state} already.")
+            raise Conflict(f"This object is {item.state} already.", details={"state": item.state})
+        if not self._is_new_to(item, checker):
+            raise Conflict("You have voted on this object.", hint="It waits for another checker.")
         return item
 
-    def _release(self, item: Waiting, content: dict[str, Any], checker: Grant) -> ReleaseRecord:
+    @staticmethod
+    def _may_see(item: Waiting, person: Person) -> bool:
+        return person.signed_in and Role.CHECKER in person.roles_in(item.project)
+
+    @staticmethod
+    def _is_new_to(item: Waiting, checker: Person) -> bool:
+        return checker.user != item.author and checker.user not in {vote["by"] for vote in item.votes}
+
+    def _release(self, item: Waiting, content: dict[str, Any], votes: list[Vote]) -> ReleaseRecord:
         author = Grant(
             item.grant_id, item.author, item.project, Role.RESEARCHER, (item.study,), item.purpose, utc_now()
         )
@@ -146,7 +184,7 @@ class Pending:
             "synthetic": self._registry.get(item.study).study.synthetic,
         }
         words = f"{item.name}: {protected_in_words(item.ask)}"
-        result = reviewed_result(content, checker.user)
+        result = reviewed_result(content, [vote["by"] for vote in votes])
         record = record_of(sign(statement(item.ask, question, free, result, about, words), self._key), item.author)
         self._ledger.mark_touched(reservation)
         details = {"purpose": item.purpose, "words": words, "route": "protected", "object": item.id}
@@ -156,16 +194,23 @@ class Pending:
         self._ledger.commit(reservation, record, event)
         return record
 
-    def _decide(self, item: Waiting, checker: Grant, state: str, reason: str, release: str | None) -> None:
-        values = {"state": state, "decided": to_text(utc_now()), "decided_by": checker.user, "reason": reason[:500]}
+    def _write(self, item: Waiting, checker: Person, state: str, votes: list[Vote], release: str | None) -> None:
+        """A vote and what came of it, unless somebody voted meanwhile."""
+        reason = votes[-1]["reason"]
+        values: dict[str, Any] = {"state": state, "votes": canonical_json(votes).decode()}
+        if state != "pending":
+            values |= {"decided": to_text(utc_now()), "reason": reason, "release_id": release}
         event = AuditEvent(
-            f"protected.{state}", checker.user, project=item.project, study=item.study, subject=item.id,
-            details={"name": item.name, "reason": reason[:500], "release": release},
+            "protected.voted" if state == "pending" else f"protected.{state}", checker.user, project=item.project,
+            study=item.study, subject=item.id, details={"name": item.name, **votes[-1], "release": release},
         )  # fmt: skip
-        still = (protected_objects.c.id == item.id, protected_objects.c.state == "pending")
+        unchanged = (
+            protected_objects.c.id == item.id,
+            protected_objects.c.votes == canonical_json(item.votes).decode(),
+        )
         with self._store.write() as tx:
-            if tx.execute(protected_objects.update().where(*still).values(**values, release_id=release)).rowcount != 1:
-                raise PlanError("Another checker has decided on this object already.")
+            if tx.execute(protected_objects.update().where(*unchanged).values(values)).rowcount != 1:
+                raise Conflict("Another checker has voted meanwhile.", hint="Look again.")
             self._audit.append(tx, event)
 
     def _find(self, *where: Any) -> list[Waiting]:
@@ -179,6 +224,10 @@ class Pending:
         )
         with self._store.read() as tx:
             return [_waiting(row) for row in tx.execute(query).mappings().all()]
+
+
+def _vote(checker: Person, vote: str, reason: str) -> Vote:
+    return {"by": checker.user, "vote": vote, "reason": reason[:500], "time": to_text(utc_now())}
 
 
 def _run_row(run: str, grant: Grant, ask: ProtectedAsk, data_version: str) -> dict[str, Any]:
@@ -204,6 +253,7 @@ def _object_row(run: str, position: int, name: str, item: Handed | None, evidenc
         "content": canonical_json(content_of(item)).decode() if item else None,
         "evidence": canonical_json(evidence).decode(),
         "state": "pending",
+        "votes": "[]",
     }
 
 
@@ -238,6 +288,7 @@ def _waiting(row: Row) -> Waiting:
         content=json.loads(row["object_content"]) if row["object_content"] else None,
         evidence=json.loads(row["object_evidence"]),
         state=row["object_state"],
+        votes=json.loads(row["object_votes"]),
         reason=row["object_reason"],
         release_id=row["object_release_id"],
     )

@@ -48,11 +48,11 @@ def private_result(ask: ProtectedAsk, combined: list[Combined]) -> Result:
     return Result(columns, rows, CONFIDENCE, (Rule("sample and aggregate", "applied", detail),))
 
 
-def reviewed_result(content: dict[str, Any], checker: str) -> Result:
-    """An object as a checker let it go."""
+def reviewed_result(content: dict[str, Any], checkers: list[str]) -> Result:
+    """An object as checkers let it go."""
     columns = tuple(ResultColumn(c["name"], "value", type=c["type"]) for c in content["columns"])
     rows = tuple(tuple(row) for row in content["rows"])
-    return Result(columns, rows, None, (Rule("output checker", "pass", f"approved by {checker}"),))
+    return Result(columns, rows, None, (Rule("output checker", "pass", f"approved by {', '.join(checkers)}"),))
 
 
 def content_of(handed: Handed) -> dict[str, Any]:
