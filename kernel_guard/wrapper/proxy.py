@@ -21,6 +21,7 @@ import zmq
 from kernel_guard.errors import KernelGuardError
 from kernel_guard.wrapper import answers
 from kernel_guard.wrapper.connection import Connection
+from kernel_guard.wrapper.drawings import Drawings
 from kernel_guard.wrapper.frames import BadFrames, Message, Oversized, Signer, make_header, pack, unpack
 from kernel_guard.wrapper.labels import Labeller, Signs
 from kernel_guard.wrapper.protected import ProtectedCells
@@ -32,6 +33,7 @@ from kernel_guard.wrapper.rules.comms import CONTROL
 from kernel_guard.wrapper.rules.fields import Refused, rebuild
 from kernel_guard.wrapper.seals import Journal
 from kernel_guard.wrapper.session import Request, Session
+from kernel_guard.wrapper.settings import Settings
 from kernel_guard.wrapper.sockets import Clients, Kernel, waiting
 from kernel_guard.wrapper.startup import Started
 from kernel_guard.wrapper.uplink import Uplink
@@ -62,16 +64,17 @@ class Proxy:
         started: Started,
         releases: Releases,
         key: Signs,
-        key_file: str | None = None,
+        settings: Settings,
         *,
         uplink: Uplink | None = None,
     ) -> None:
         self._connection, self._started, self._guest = connection, started, started.guest
         self._signer = Signer(connection.key)
-        self._session = Session(releases)
+        self._drawings = Drawings(settings.runtime_root)
+        self._session = Session(releases, self._drawings.draw)
         self._clients = Clients(connection)
         labeller = Labeller(key)
-        journal = Journal(key_file, connection.kernel_id, labeller)
+        journal = Journal(settings.key_file, connection.kernel_id, labeller)
         self._publisher = Publisher(self._clients, self._signer, self._session, labeller, journal)
         self._protected = ProtectedCells(uplink, self._guest, releases, self._publisher)
         self._inner_signer = Signer(self._guest.key) if self._guest else self._signer
@@ -92,6 +95,7 @@ class Proxy:
             self._serve()
         finally:
             self._end_guest()
+            self._drawings.close()
             self._clients.close()
         return self._exit or 0
 
