@@ -16,8 +16,11 @@ from kernel_guard.trust.store import Store, sqlite_url, upgrade
 from kernel_guard.vault.catalogue.registry import Dataset, Registry
 from kernel_guard.vault.config import VaultConfig
 from kernel_guard.vault.desk import Desk
+from kernel_guard.vault.disclosure.differencing.history import History
 from kernel_guard.vault.engine.base import Engine
+from kernel_guard.vault.engine.codes import codes_file
 from kernel_guard.vault.engine.duckdb import DuckDbEngine
+from kernel_guard.vault.exact import ExactRoute
 from kernel_guard.vault.gate import Gate
 from kernel_guard.vault.ledger import Ledger
 from kernel_guard.vault.review_wiring import open_desk
@@ -85,8 +88,9 @@ def open_vault(config: VaultConfig, *, checkpoint: Callable[[str], None] = lambd
     @functools.lru_cache(maxsize=8)
     def engine(name: str, version: str) -> Engine:
         dataset = parts.registry.get(name)
+        codes = codes_file(dataset.folder.parent, version)
         return DuckDbEngine(
-            dataset.study, dataset.files(), salt=salt, memory_limit=config.memory_limit, threads=config.threads
+            dataset.study, dataset.files(), salt, memory_limit=config.memory_limit, threads=config.threads, codes=codes
         )
 
     def engine_for(dataset: Dataset) -> Engine:
@@ -99,6 +103,7 @@ def open_vault(config: VaultConfig, *, checkpoint: Callable[[str], None] = lambd
         grants=parts.grants,
         registry=parts.registry,
         ledger=parts.ledger,
+        exact=ExactRoute(History(parts.store)),
         engine_for=engine_for,
         key=parts.key,
         protected=ProtectedRoute(

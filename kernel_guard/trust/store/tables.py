@@ -15,6 +15,8 @@ from sqlalchemy import (
     Column,
     ForeignKey,
     Index,
+    Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -187,4 +189,31 @@ datasets = Table(
     Column("study", Text, nullable=False),
     Column("policy", Text, nullable=False),
     Column("created", Text, nullable=False),
+)  # fmt: skip
+
+# The set behind each cell that was published exactly, for comparison with later questions: Roaring bitmaps of patients'
+# codes, and of rows where a patient may have several.
+released_sets = Table(
+    "released_sets", metadata,
+    Column("sequence", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("release_id", Text, ForeignKey("releases.id"), nullable=False),
+    Column("measure", Text, nullable=False),
+    Column("cell", BigInteger, nullable=False),
+    Column("study", Text, nullable=False),
+    Column("project", Text, nullable=False),
+    Column("user", Text, nullable=False),
+    Column("data_version", Text, nullable=False),
+    Column("statistic", Text, nullable=False),
+    Column("patients", LargeBinary, nullable=False),
+    Column("records", LargeBinary),
+    UniqueConstraint("release_id", "measure", "cell", name="one_set_per_cell"),
+)  # fmt: skip
+Index("sets_of_a_project", released_sets.c.study, released_sets.c.project)
+Index("sets_of_a_person", released_sets.c.study, released_sets.c.user)
+
+# What a checker may see of an exact release besides its numbers: patients behind each cell, rules and their margins.
+release_evidence = Table(
+    "release_evidence", metadata,
+    Column("release_id", Text, ForeignKey("releases.id"), primary_key=True),
+    Column("evidence", Text, nullable=False),
 )  # fmt: skip
