@@ -86,7 +86,7 @@ class Checked:
             "words": protected_in_words(self.ask),
             "purpose": self.grant.purpose,
             "seconds": self.ask.private.seconds if self.ask.private else self.ask.seconds,
-            "threshold": self.dataset.policy.threshold,
+            "threshold": self.dataset.policy.rules(self.grant.project).threshold,
         }
 
 
