@@ -37,6 +37,8 @@ def protected(line: str, cell: str) -> None:
     seconds = try_on_mock_rows(ask, opened.open(ask.study)._declared)
     if "--before-run" not in parsed.flags:
         print(_forecast(opened._transport.post_json("/v1/protected/quote", dumps_protected(ask))))
+    if not parsed.flags & {"--before-run", "--try"}:
+        print("This was the trial alone: to run beside the rows, %%protected must be the first line of a cell.")
     allowed = ask.private.seconds if ask.private else ask.seconds
     if seconds > allowed / 2:
         print(f"On mock rows it took {seconds:.1f} s; it has {allowed:g} s beside the rows. Write seconds=… for more.")

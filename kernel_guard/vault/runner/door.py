@@ -12,7 +12,8 @@ from typing import Any
 from kernel_guard.errors import RequestInvalid
 from kernel_guard.plan.codec import encode
 from kernel_guard.trust.people import Person
-from kernel_guard.vault.runner.pending import Pending, Waiting
+from kernel_guard.vault.runner.pending import Pending
+from kernel_guard.vault.runner.records import Waiting
 
 QUEUE = "/v1/review/protected"
 ONE = "/v1/review/protected/{id}"

@@ -14,15 +14,14 @@ closes. The researcher sees names and states (`of_project`), never more, until a
 
 from __future__ import annotations
 
-import json
 import secrets
 import threading
 import uuid
-from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from kernel_guard.errors import Conflict, Forbidden, NotFound, PlanError
-from kernel_guard.plan.codec import canonical_json, decode, digest, encode
+from kernel_guard.plan.codec import canonical_json, digest
 from kernel_guard.plan.privacy import Budget
 from kernel_guard.plan.protected import ProtectedAsk, protected_in_words
 from kernel_guard.review.policies import Policies
@@ -30,39 +29,17 @@ from kernel_guard.trust.audit import AuditEvent, AuditLog
 from kernel_guard.trust.identity import Grant, Role
 from kernel_guard.trust.people import Person
 from kernel_guard.trust.signing import SigningKey
-from kernel_guard.trust.store import Row, Store
+from kernel_guard.trust.store import Store
 from kernel_guard.trust.store.tables import protected_objects, protected_runs
 from kernel_guard.trust.store.times import to_text, utc_now
 from kernel_guard.vault.catalogue.registry import Registry
 from kernel_guard.vault.ledger import Ledger, ReleaseRecord, Replay
 from kernel_guard.vault.runner.parcel import Handed
-from kernel_guard.vault.runner.statements import content_of, record_of, reviewed_result, statement
+from kernel_guard.vault.runner.records import Vote, Waiting, evidence_of, object_row, run_row, vote_of, waiting_from
+from kernel_guard.vault.runner.statements import record_of, reviewed_result, statement
 from kernel_guard.vault.seal import sign
 
-Vote = dict[str, str]
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """One object with all that a checker needs; `content` is None where nothing was handed over."""
-
-    id: str
-    run: str
-    name: str
-    study: str
-    project: str
-    author: str
-    grant_id: str
-    purpose: str
-    data_version: str
-    created: str
-    ask: ProtectedAsk
-    content: dict[str, Any] | None
-    evidence: dict[str, Any]
-    state: str
-    votes: list[Vote]
-    reason: str | None
-    release_id: str | None
+MAX_WAITING = 200
 
 
 class Pending:
@@ -81,18 +58,22 @@ class Pending:
         handed: dict[str, Handed | None],
         facts: dict[str, Any],
         patients: int,
+        began: datetime,
     ) -> str:
-        """Seal what a run handed over; gives its id. `facts` are about the question, `patients` about the rows."""
+        """Seal what a run handed over; gives its id. `facts` are about the question, `patients` about the rows.
+
+        The run bears the moment at which it began: the moment of its end depends on the rows a little.
+        """
         run = secrets.token_hex(16)
         event = AuditEvent(
             "protected.sealed", grant.user, project=grant.project, study=ask.study, subject=run, details=facts
         )
         with self._store.write() as tx:
             seq = self._audit.append(tx, event)
-            tx.execute(protected_runs.insert().values(**_run_row(run, grant, ask, data_version), audit_seq=seq))
+            tx.execute(protected_runs.insert().values(**run_row(run, grant, ask, data_version, began), audit_seq=seq))
             for position, (name, item) in enumerate(handed.items()):
-                evidence = {**facts, "patients": patients, **_evidence(item, facts["threshold"])}
-                tx.execute(protected_objects.insert().values(**_object_row(run, position, name, item, evidence)))
+                evidence = {**facts, "patients": patients, **evidence_of(item, facts["threshold"])}
+                tx.execute(protected_objects.insert().values(**object_row(run, position, name, item, evidence)))
         return run
 
     def pending(self, study: str | None = None) -> list[Waiting]:
@@ -125,7 +106,7 @@ class Pending:
         item = self._to_decide(object_id, checker)
         if item.content is None:
             raise PlanError("Nothing was handed over under this name.", hint="Reject it.")
-        votes = [*item.votes, _vote(checker, "approve", reason)]
+        votes = [*item.votes, vote_of(checker, "approve", reason)]
         if len(votes) < self._policies.of(item.project).needed("protected_code"):
             self._write(item, checker, "pending", votes, None)
             return None
@@ -137,7 +118,16 @@ class Pending:
         """Close an object without a release: one checker is enough. The reason is for the researcher."""
         with self._deciding:
             item = self._to_decide(object_id, checker)
-            self._write(item, checker, "rejected", [*item.votes, _vote(checker, "reject", reason)], None)
+            self._write(item, checker, "rejected", [*item.votes, vote_of(checker, "reject", reason)], None)
+
+    def check_room(self, project: str) -> None:
+        """Refuse more work for checkers of a project who have enough."""
+        waiting = sum(item.project == project for item in self.pending())
+        if waiting >= MAX_WAITING:
+            raise Conflict(
+                f"{waiting} objects of this project wait for a checker already.",
+                hint="kg.protected_objects() lists them. Ask the checkers to decide on some.",
+            )
 
     def queue(self, checker: Person) -> list[Waiting]:
         """What waits for this checker's vote."""
@@ -177,6 +167,7 @@ class Pending:
         if isinstance(reservation, Replay):
             return reservation.release
         about = {
+            "created": to_text(utc_now()),
             "study": item.study,
             "data_version": item.data_version,
             "project": item.project,
@@ -223,72 +214,4 @@ class Pending:
             .with_only_columns(*[c.label(f"object_{c.name}") for c in objects.c], *runs.c)
         )
         with self._store.read() as tx:
-            return [_waiting(row) for row in tx.execute(query).mappings().all()]
-
-
-def _vote(checker: Person, vote: str, reason: str) -> Vote:
-    return {"by": checker.user, "vote": vote, "reason": reason[:500], "time": to_text(utc_now())}
-
-
-def _run_row(run: str, grant: Grant, ask: ProtectedAsk, data_version: str) -> dict[str, Any]:
-    return {
-        "id": run,
-        "grant_id": grant.id,
-        "study": ask.study,
-        "project": grant.project,
-        "user": grant.user,
-        "purpose": grant.purpose,
-        "data_version": data_version,
-        "ask": canonical_json(encode(ask)).decode(),
-        "created": to_text(utc_now()),
-    }
-
-
-def _object_row(run: str, position: int, name: str, item: Handed | None, evidence: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "id": secrets.token_hex(16),
-        "run_id": run,
-        "position": position,
-        "name": name,
-        "content": canonical_json(content_of(item)).decode() if item else None,
-        "evidence": canonical_json(evidence).decode(),
-        "state": "pending",
-        "votes": "[]",
-    }
-
-
-def _evidence(item: Handed | None, threshold: int) -> dict[str, Any]:
-    """What the vault can say of an object. Patients behind rows are the code's claim, and marked so."""
-    if item is None:
-        return {"handed_over": False}
-    small = [i for i, n in enumerate(item.claimed or ()) if n < threshold]
-    return {
-        "handed_over": True,
-        "kind": item.kind,
-        "cells": sum(value is not None for row in item.rows for value in row),
-        "texts_dropped": item.texts_dropped,
-        "claimed_patients": list(item.claimed) if item.claimed is not None else None,
-        "claimed_rows_below_threshold": small,
-    }
-
-
-def _waiting(row: Row) -> Waiting:
-    return Waiting(
-        id=row["object_id"],
-        run=row["id"],
-        name=row["object_name"],
-        study=row["study"],
-        project=row["project"],
-        author=row["user"],
-        grant_id=row["grant_id"],
-        purpose=row["purpose"],
-        data_version=row["data_version"],
-        created=row["created"],
-        ask=decode(ProtectedAsk, json.loads(row["ask"])),
-        content=json.loads(row["object_content"]) if row["object_content"] else None,
-        evidence=json.loads(row["object_evidence"]),
-        state=row["object_state"],
-        votes=json.loads(row["object_votes"]),
-        reason=row["object_reason"],
-        release_id=row["object_release_id"],
-    )
+            return [waiting_from(row) for row in tx.execute(query).mappings().all()]

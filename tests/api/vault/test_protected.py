@@ -128,6 +128,12 @@ def test_too_dear(beside: Beside, never_run: None) -> None:
         beside.parts.ledger.allot(cap, Budget.of(1000), by="steward")
 
 
+def test_checkers_are_not_flooded(beside: Beside, never_run: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kernel_guard.vault.runner.pending.MAX_WAITING", 0)
+    with pytest.raises(Conflict, match="wait for a checker"):
+        beside.gate.run_protected(beside.token, beside.ask("release('a', 1)"))
+
+
 def test_one_at_a_time(beside: Beside, never_run: None) -> None:
     runs = beside.gate._protected
     assert runs._one.acquire(blocking=False)

@@ -89,5 +89,6 @@ def test_code_that_releases_nothing_is_refused() -> None:
 
 def test_recognising_a_cell() -> None:
     assert is_protected("%%protected study.person\nx") and is_protected("%%protected\n")
-    assert not is_protected("%%protectedly\nx") and not is_protected(" %%protected") and not is_protected("x")
-    assert split("%%protected study.person \nx\ny") == ("study.person", "x\ny")
+    assert is_protected("\n  %%protected study.person\nx")
+    assert not is_protected("%%protectedly\nx") and not is_protected("x %%protected") and not is_protected("x")
+    assert split("\n%%protected study.person \nx\ny") == ("study.person", "x\ny")
