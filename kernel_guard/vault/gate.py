@@ -101,6 +101,7 @@ class Gate:
         self._engine_for = engine_for
         self._key = key
         self._protected = protected
+        self.pending = protected.pending
         self._synthetic_only = synthetic_only
         self._checkpoint = checkpoint
         self._exact = threading.Lock()
@@ -143,7 +144,7 @@ class Gate:
 
     def protected_objects(self, token: str) -> list[dict[str, Any]]:
         """Names and states of what the project's protected code handed over."""
-        return self._protected.pending.of_project(self._grants.look_up(token))
+        return self.pending.of_project(self._grants.look_up(token))
 
     def studies(self, token: str) -> list[Study]:
         """The studies of a grant, as researchers see them."""
