@@ -7,7 +7,7 @@ SOURCES = pyproject.toml $(shell find extension/src extension/style extension/sc
           $(addprefix extension/,package.json yarn.lock .yarnrc.yml tsconfig.json install.json) \
           kernel_guard/server/jupyter_server_config.json
 
-.PHONY: demo test check format bench clean system-demo system-test
+.PHONY: demo test check test-slow attacks format bench clean system-demo system-test
 
 demo: system-demo $(VENV)/.demo  ## Set everything up and open JupyterLab on the synthetic hospital
 	$(BIN)/kernel-guard demo
@@ -15,12 +15,18 @@ demo: system-demo $(VENV)/.demo  ## Set everything up and open JupyterLab on the
 test: system-test $(VENV)/.test  ## Set everything up and pass the whole test suite
 	$(MAKE) --no-print-directory check
 
-check:  ## Format, lint, types, import contracts and tests
+check:  ## Format, lint, types, import contracts and the usual tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -m "not slow"
+
+test-slow: $(VENV)/.test  ## The long tests: coverage of error bars, privacy audits, soak, clusters
+	$(BIN)/python -m pytest -m slow
+
+attacks: $(VENV)/.test  ## Everything that tries to get data out
+	$(BIN)/python -m pytest tests/attacks tests/kernel/test_attacks.py tests/unit/sandbox
 
 format:  ## Mend what a formatter can mend
 	$(BIN)/ruff format .

@@ -8,6 +8,8 @@
     ├── Unauthenticated      no valid grant was shown
     ├── Forbidden            the grant does not cover this
     ├── NotFound             no such release, study or path
+    ├── Conflict             it changed meanwhile, or its state does not allow this
+    ├── RequestInvalid       what is asked to leave is not in a form that can be checked
     ├── VaultUnavailable     the vault does not answer
     ├── ConfigError          a setting is missing, unknown or unsafe
     ├── DatasetError         a data set cannot be taken in
@@ -78,6 +80,16 @@ class Forbidden(KernelGuardError):
 class NotFound(KernelGuardError):
     code = "not_found"
     status = 404
+
+
+class Conflict(KernelGuardError):
+    code = "conflict"
+    status = 409
+
+
+class RequestInvalid(KernelGuardError):
+    code = "request_invalid"
+    status = 422
 
 
 class VaultUnavailable(KernelGuardError):

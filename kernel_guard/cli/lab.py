@@ -19,8 +19,14 @@ KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TERM", "DISPLAY", "BROWSER")
 _CONFIG = """\
 import os
 from kernel_guard.server.config import lock_down
+from kernel_guard.wrapper.notebook.admission import Admission
 
-lock_down(c, os.environ["KERNEL_GUARD_NOTEBOOKS"], guard_level=os.environ["KERNEL_GUARD_LEVEL"])  # noqa: F821
+lock_down(
+    c,  # noqa: F821
+    os.environ["KERNEL_GUARD_NOTEBOOKS"],
+    guard_level=os.environ["KERNEL_GUARD_LEVEL"],
+    admit_notebook=Admission(os.environ["KERNEL_GUARD_KEY_FILE"]),
+)
 """
 
 

@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from kernel_guard.cli import access, dataset, demo, doctor, lab, vault
+from kernel_guard.cli import access, audit, dataset, demo, doctor, keys, lab, people, review, vault, verify
 from kernel_guard.errors import KernelGuardError
 
 HELP = """Notebooks on protected clinical data: nothing leaves but releases.
@@ -23,6 +23,7 @@ Examples:
   kernel-guard dataset add hospital --omop ./omop -c ./vault/vault.toml
   kernel-guard grant add --user ana --project sepsis --study hospital -c ./vault/vault.toml
   kernel-guard vault serve -c ./vault/vault.toml
+  kernel-guard verify analysis.ipynb                     what is proven about its outputs
   kernel-guard lab --vault ./vault/run/vault.sock --token ./token
 """
 
@@ -31,9 +32,15 @@ cli.command("demo")(demo.demo)
 cli.command("lab")(lab.lab)
 cli.command("doctor")(doctor.doctor)
 cli.command("synthetic")(dataset.synthetic)
+cli.command("verify")(verify.verify)
 cli.add_typer(vault.cli, name="vault")
 cli.add_typer(dataset.cli, name="dataset")
 cli.add_typer(access.cli, name="grant")
+cli.add_typer(people.accounts, name="account")
+cli.add_typer(people.roles, name="role")
+cli.add_typer(review.cli, name="review")
+cli.add_typer(audit.cli, name="audit")
+cli.add_typer(keys.cli, name="key")
 
 
 def app() -> None:

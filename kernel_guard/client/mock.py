@@ -15,6 +15,7 @@ import pandas as pd
 
 from kernel_guard.client import display
 from kernel_guard.client.evaluate import Evaluator, constants
+from kernel_guard.client.mock_answers import answer
 from kernel_guard.errors import PlanError
 from kernel_guard.plan import aggregates as agg
 from kernel_guard.plan import relations as rel
@@ -89,33 +90,7 @@ def mock_rows(study: schema.Study, relation: rel.Relation, columns: list[str], r
 def mock_answer(plan: agg.Aggregate, study: schema.Study, seed: int) -> MockFrame:
     """A question answered from mock rows: keys and measures as columns."""
     rows = _evaluate(study, plan.source, 500, seed)
-    key = Evaluator(study, {}).shape(plan.source).patient_key
-    table = pd.DataFrame({m.name: [] for m in plan.measures}, dtype=float)
-    groups = (
-        pd.MultiIndex.from_product([k.values for k in plan.by], names=[k.column for k in plan.by]) if plan.by else [()]
-    )
-    for i, group in enumerate(groups):
-        chosen = rows
-        for k, value in zip(plan.by, group, strict=True):
-            chosen = chosen[(chosen[k.column] == value).fillna(False).astype(bool)]
-        table.loc[i] = [_measure(chosen, m, key) for m in plan.measures]
-    for position, k in enumerate(plan.by):
-        table.insert(position, k.column, [group[position] for group in groups])
-    return _mark(table)
-
-
-def _measure(rows: pd.DataFrame, measure: agg.Measure, key: str) -> float:
-    if isinstance(measure, agg.CountRows):
-        return float(len(rows))
-    if isinstance(measure, agg.CountPatients):
-        present = rows if measure.column is None else rows[rows[measure.column].notna()]
-        return float(present[key].nunique())
-    values = rows[measure.column].dropna().astype(float)
-    if isinstance(measure, agg.Sum):
-        return float(values.sum())
-    if values.empty:
-        return float("nan")
-    return float(values.mean() if isinstance(measure, agg.Mean) else values.quantile(measure.q))
+    return _mark(answer(plan, rows, Evaluator(study, {}).shape(plan.source).patient_key))
 
 
 def _mark(rows: pd.DataFrame) -> MockFrame:

@@ -2,12 +2,15 @@
 
 - Every key has a declared (public) value set, so empty groups appear too and no key is learnt from data.
 - A histogram is a count keyed by a `Cut`; value counts and cross tabs are counts keyed by one or two columns.
+- Few measures, and what follows from their released numbers is computed from those: percentages, ratios, tests.
+- Every measure but a count of rows reads a `column`; what else it reads has a name of its own.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kernel_guard.plan.expressions import Value
 from kernel_guard.plan.relations import Relation
 
 
@@ -45,7 +48,77 @@ class Quantile:
     q: float = 0.5
 
 
-Measure = CountRows | CountPatients | Sum | Mean | Quantile
+@dataclass(frozen=True)
+class Variance:
+    """Sample variance of a bounded numeric column (n − 1 below), or with `root` its standard deviation."""
+
+    name: str
+    column: str
+    root: bool = False
+
+
+@dataclass(frozen=True)
+class Covariance:
+    """Sample covariance of two bounded numeric columns over rows that have both; `scaled`: Pearson's correlation."""
+
+    name: str
+    column: str
+    other: str
+    scaled: bool = False
+
+
+@dataclass(frozen=True)
+class Rate:
+    """Events per person-time: the sum of `column` over the sum of `time`, times `per`."""
+
+    name: str
+    column: str
+    time: str
+    per: float = 1.0
+
+
+@dataclass(frozen=True)
+class CountDistinct:
+    """How many of the declared values of `column` at least one patient has."""
+
+    name: str
+    column: str
+
+
+@dataclass(frozen=True)
+class TopK:
+    """The `k` values of a public vocabulary that most patients have, with their numbers of patients.
+
+    Stands alone in a plan; its result has a row per cell and rank.
+    """
+
+    name: str
+    column: str
+    k: int
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True)
+class Survival:
+    """Time to event on a public grid of times: life table, survival and, per cause, cumulative incidence.
+
+    - `column` is a time since entry, bounded, one row per patient; `edges` are the times at which the table is read.
+    - `event` has declared values; those in `causes` are events, every other one is the end of observation.
+    - More than one cause: competing risks (Aalen and Johansen); `name` is then each cause's cumulative incidence.
+
+    Stands alone in a plan; its result has a row per cell, time and cause.
+    """
+
+    name: str
+    column: str
+    event: str
+    edges: tuple[float, ...]
+    causes: tuple[Value, ...]
+
+
+CellMeasure = CountRows | CountPatients | Sum | Mean | Quantile | Variance | Covariance | Rate | CountDistinct
+TableMeasure = TopK | Survival
+Measure = CellMeasure | TableMeasure
 
 
 @dataclass(frozen=True)

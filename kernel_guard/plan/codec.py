@@ -35,7 +35,8 @@ _CLASSES: tuple[type, ...] = (
     relations.Source, relations.Filter, relations.Derive, relations.Join, relations.Reduction,
     relations.PerPatient,
     aggregates.CountRows, aggregates.CountPatients, aggregates.Sum, aggregates.Mean, aggregates.Quantile,
-    aggregates.Key, aggregates.Aggregate,
+    aggregates.Variance, aggregates.Covariance, aggregates.Rate, aggregates.CountDistinct, aggregates.TopK,
+    aggregates.Survival, aggregates.Key, aggregates.Aggregate,
     privacy.Contribution, privacy.Ask,
 )  # fmt: skip
 REGISTRY: dict[str, type] = {cls.__name__: cls for cls in _CLASSES}

@@ -16,7 +16,8 @@ from dataclasses import dataclass, replace
 from kernel_guard.errors import PlanError, PolicyForbids, UnknownColumn
 from kernel_guard.plan import expressions as ex
 from kernel_guard.plan import relations as rel
-from kernel_guard.plan.aggregates import Aggregate, CountPatients, CountRows, Mean, Quantile, Sum
+from kernel_guard.plan.aggregates import Aggregate
+from kernel_guard.plan.measures import check_company, check_declared, check_measure, check_name, rows_per_cell
 from kernel_guard.plan.schema import Category, Column, ColumnType, Study, TableKind, suggest
 
 BOOLEAN_CATEGORIES = (Category(False, "no"), Category(True, "yes"))
@@ -80,7 +81,7 @@ def _source(relation: rel.Source, study: Study) -> Shape:
 
 def _derive(relation: rel.Derive, study: Study) -> Shape:
     shape = shape_of(relation.source, study)
-    _check_name(relation.name)
+    check_name(relation.name)
     if any(c.name == relation.name for c in shape.columns):
         raise PlanError(f"Column {relation.name!r} exists already.", hint="Give the derived column another name.")
     column = replace(type_of(relation.expression, shape), name=relation.name)
@@ -125,7 +126,7 @@ def _per_patient(relation: rel.PerPatient, study: Study) -> Shape:
     key = next(c for c in shape.columns if c.name == shape.patient_key)
     columns: list[Column] = [key]
     for reduction in relation.reductions:
-        _check_name(reduction.name)
+        check_name(reduction.name)
         if any(c.name == reduction.name for c in columns):
             raise PlanError(f"Column {reduction.name!r} is made twice.", hint="Give each reduction its own name.")
         columns.append(_reduce(reduction, shape))
@@ -320,11 +321,6 @@ def _need_date(column: Column) -> None:
         raise PlanError("This needs a date column.")
 
 
-def _check_name(name: str) -> None:
-    if not (name.isidentifier() and len(name) <= 64):
-        raise PlanError("A column name must be a plain identifier of at most 64 characters.")
-
-
 def check_aggregate(plan: Aggregate, study: Study) -> Shape:
     """Check a whole plan; gives the shape of its source."""
     shape = shape_of(plan.source, study)
@@ -332,11 +328,12 @@ def check_aggregate(plan: Aggregate, study: Study) -> Shape:
         raise PlanError("A question needs at least one measure.", hint="Try frame.count_patients().")
     names = [m.name for m in plan.measures] + [k.column for k in plan.by]
     for measure in plan.measures:
-        _check_name(measure.name)
-        _check_measure(measure, shape)
+        check_name(measure.name)
+        check_measure(measure, shape)
     if len(set(names)) != len(names):
         raise PlanError("Two results share one name.", hint="Name each measure apart from the others and the keys.")
-    cells = 1
+    check_company(plan.measures)
+    cells = max(rows_per_cell(m) for m in plan.measures)
     for key in plan.by:
         _check_key(key.column, key.values, shape)
         cells *= len(key.values)
@@ -345,37 +342,13 @@ def check_aggregate(plan: Aggregate, study: Study) -> Shape:
     return shape
 
 
-def _check_measure(measure: object, shape: Shape) -> None:
-    if isinstance(measure, CountRows):
-        return
-    if isinstance(measure, CountPatients):
-        if measure.column is not None:
-            shape.column(measure.column)
-        return
-    assert isinstance(measure, (Sum, Mean, Quantile))
-    column = shape.column(measure.column)
-    if measure.column == shape.patient_key:
-        raise PolicyForbids("The patient key cannot be summarised.", hint="Count patients instead.")
-    if not column.type.numeric or not column.bounded:
-        raise PlanError(
-            f"{type(measure).__name__} needs a numeric column with declared bounds; {column.name!r} has none.",
-            hint="Derive a bounded one: frame.derive(x=frame['c'].clip(0, 100)).",
-            details={"column": column.name},
-        )
-    if isinstance(measure, Quantile) and not 0 < measure.q < 1:
-        raise PlanError("A quantile must lie between 0 and 1.", hint="The median is q=0.5.")
-
-
 def _check_key(name: str, values: tuple[object, ...], shape: Shape) -> None:
     column = shape.column(name)
     if name == shape.patient_key:
         raise PolicyForbids("Results cannot be grouped by the patient key.", hint="Group by a declared category.")
-    if column.categories is None:
-        raise PlanError(
-            f"Column {name!r} has no declared categories to group by.",
-            hint="Cut a number into intervals, or ask the steward to declare its categories.",
-            details={"column": name},
-        )
-    declared = {(type(c.value), c.value) for c in column.categories}
-    if not values or len(set(values)) != len(values) or any((type(v), v) not in declared for v in values):
-        raise PlanError(f"The values to group {name!r} by must be declared categories, each once.")
+    check_declared(
+        values,
+        column,
+        "to group by",
+        "Cut a number into intervals, or ask the steward to declare its categories.",
+    )

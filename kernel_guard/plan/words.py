@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kernel_guard.plan import aggregates as agg
 from kernel_guard.plan import expressions as ex
 from kernel_guard.plan import relations as rel
@@ -19,14 +21,42 @@ def describe(plan: agg.Aggregate) -> str:
 
 
 def _measure(measure: agg.Measure) -> str:
-    if isinstance(measure, agg.CountRows):
-        return "number of rows"
-    if isinstance(measure, agg.CountPatients):
-        return "number of patients" + (f" with {measure.column}" if measure.column else "")
-    if isinstance(measure, agg.Quantile):
-        name = "median" if measure.q == 0.5 else f"{measure.q:g} quantile"
-        return f"{name} of {measure.column}"
+    match measure:
+        case agg.CountRows():
+            return "number of rows"
+        case agg.CountPatients():
+            return "number of patients" + (f" with {measure.column}" if measure.column else "")
+        case agg.Quantile():
+            name = "median" if measure.q == 0.5 else f"{measure.q:g} quantile"
+            return f"{name} of {measure.column}"
+        case agg.Variance():
+            return f"{'standard deviation' if measure.root else 'variance'} of {measure.column}"
+        case agg.Covariance():
+            return f"{'correlation' if measure.scaled else 'covariance'} of {measure.column} and {measure.other}"
+        case agg.Rate():
+            return f"rate of {measure.column} per {_unit(measure.per)}{measure.time}"
+        case agg.CountDistinct():
+            return f"number of distinct values of {measure.column}"
+        case agg.TopK():
+            return f"the {measure.k} most frequent of {len(measure.values)} values of {measure.column}, by patients"
+        case agg.Survival():
+            return _survival(measure)
     return f"{type(measure).__name__.lower()} of {measure.column}"
+
+
+def _unit(per: float) -> str:
+    return "" if per == 1 else f"{per:,g} of "
+
+
+def _survival(measure: agg.Survival) -> str:
+    causes, ends = _some(measure.causes), f"{measure.edges[0]:g} to {measure.edges[-1]:g}"
+    table = f"on {len(measure.edges)} times from {ends}, events {measure.event} in {causes}"
+    name = "survival" if len(measure.causes) == 1 else "cumulative incidence"
+    return f"{name} over {measure.column} {table}"
+
+
+def _some(values: Sequence[object]) -> str:
+    return f"{{{', '.join(map(str, values[:8])) + (' …' if len(values) > 8 else '')}}}"
 
 
 def relation(node: rel.Relation) -> str:
@@ -58,8 +88,7 @@ def expression(node: ex.Expression) -> str:
     if isinstance(node, ex.Not):
         return f"not ({expression(node.operand)})"
     if isinstance(node, ex.IsIn):
-        shown = ", ".join(map(str, node.values[:8])) + (" …" if len(node.values) > 8 else "")
-        return f"{expression(node.operand)} in {{{shown}}}"
+        return f"{expression(node.operand)} in {_some(node.values)}"
     if isinstance(node, ex.IsMissing):
         return f"{expression(node.operand)} is missing"
     if isinstance(node, ex.Arithmetic):

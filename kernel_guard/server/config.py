@@ -8,13 +8,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from traitlets.config import Config
 
 from kernel_guard.server.authorizer import GuardAuthorizer
-from kernel_guard.server.contents import GuardContentsManager
+from kernel_guard.server.contents import GuardContentsManager, refuse_notebook
 from kernel_guard.server.kernels import GuardKernelManager
 from kernel_guard.server.kernelspecs import GUARDED_KERNEL, GuardKernelSpecManager
 from kernel_guard.server.page import CONTENT_SECURITY_POLICY, lock_page
@@ -29,9 +30,19 @@ EXTENSIONS = {
 }
 
 
-def lock_down(c: Config, root_dir: str | Path, *, guard_level: str = "unknown") -> Config:
-    """Write the locked settings into `c` and return it; `root_dir` is the only folder served."""
+def lock_down(
+    c: Config,
+    root_dir: str | Path,
+    *,
+    guard_level: str = "unknown",
+    admit_notebook: Callable[[dict[str, Any]], dict[str, Any]] = refuse_notebook,
+) -> Config:
+    """Write the locked settings into `c` and return it; `root_dir` is the only folder served.
+
+    `admit_notebook` keeps of a notebook what may be saved; without one the self-check refuses to serve.
+    """
     _lock_server(c, Path(root_dir))
+    c.GuardContentsManager.admit_notebook = admit_notebook
     _lock_kernels(c)
     _lock_page(c)
     c.GuardServer.guard_level = guard_level

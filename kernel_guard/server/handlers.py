@@ -1,4 +1,4 @@
-"""HTTP for the front end: GET /kernel-guard/api/{status,catalogue,budget}.
+"""HTTP for the front end: GET /kernel-guard/api/NAME for each question of `api.QUESTIONS`.
 
 - Every method is authenticated and authorized; the tests walk the table and fail for one that is not.
 - An error answers in the vault's own shape, {"error": {code, message, hint, details}}.
@@ -18,11 +18,11 @@ from jupyter_server.utils import url_path_join
 from tornado import web
 
 from kernel_guard.errors import KernelGuardError
-from kernel_guard.server.api import QUESTIONS
+from kernel_guard.server.api import QUESTIONS, Arguments
 from kernel_guard.server.authorizer import RESOURCE
 from kernel_guard.server.settings import GuardServer
 
-Question = Callable[[GuardServer], dict[str, Any]]
+Question = Callable[[GuardServer, Arguments], dict[str, Any]]
 
 
 class QuestionHandler(APIHandler):
@@ -39,7 +39,8 @@ class QuestionHandler(APIHandler):
     async def get(self) -> None:
         # The client blocks on a socket: a thread keeps kernels' messages flowing meanwhile.
         try:
-            answer = await asyncio.to_thread(self.question, self.guard_settings)
+            given = {name: self.get_query_argument(name) for name in self.request.query_arguments}
+            answer = await asyncio.to_thread(self.question, self.guard_settings, given)
         except KernelGuardError as error:
             self.set_status(403 if error.status == 401 else error.status)
             answer = {"error": error.public()}

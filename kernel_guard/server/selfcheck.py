@@ -20,7 +20,7 @@ from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebso
 from jupyter_server.services.sessions.sessionmanager import SessionManager
 
 from kernel_guard.server.authorizer import GuardAuthorizer
-from kernel_guard.server.contents import GuardCheckpoints, GuardContentsManager
+from kernel_guard.server.contents import GuardCheckpoints, GuardContentsManager, refuse_notebook
 from kernel_guard.server.kernels import GuardKernelManager
 from kernel_guard.server.kernelspecs import GUARDED_KERNEL, GuardKernelSpecManager
 from kernel_guard.server.page import CONTENT_SECURITY_POLICY, lock_page
@@ -97,6 +97,8 @@ def check_doors(app: Any) -> Iterator[Finding]:
         yield Finding("Extra page files are served.", _unset("extra_static_paths and extra_template_paths"))
     if app.contents_manager.allow_hidden:
         yield Finding("Hidden files are served.", "Set ContentsManager.allow_hidden to False.")
+    if getattr(app.contents_manager, "admit_notebook", refuse_notebook) is refuse_notebook:
+        yield Finding("No check of notebooks is configured, so none could be saved.")
     if Path(app.root_dir).resolve() == Path("/"):
         yield Finding("The whole file system is served.", "Set ServerApp.root_dir to the notebook folder.")
 

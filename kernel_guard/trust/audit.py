@@ -121,52 +121,59 @@ class AuditLog:
             head = tx.execute(audit_head.select()).mappings().one_or_none()
             previous, count = "", 0
             for row in _rows(tx, 0):
-                reason = self._fault(row, count + 1, previous, anchor)
+                reason = row_fault(row, count + 1, previous, anchor, self._trusted)
                 if reason:
                     return ChainReport(count, count + 1, reason)
                 previous, count = row["hash"], count + 1
-        return ChainReport(count, *self._end_fault(head, count, previous, anchor))
-
-    def _fault(self, row: Row, seq: int, previous: str, anchor: AuditHead | None) -> str:
-        if row["seq"] != seq:
-            return "A row is missing here."
-        if row["previous"] != previous:
-            return "The row does not follow the one before it."
-        if row["hash"] != _hash(row):
-            return "The row was changed."
-        if not self._signed(_ROW_CONTEXT, row):
-            return "The row is not signed by the vault."
-        if anchor and anchor.seq == seq and anchor.hash != row["hash"]:
-            return "The log was rewritten after it had been noted elsewhere."
-        return ""
-
-    def _end_fault(
-        self, head: Row | None, count: int, previous: str, anchor: AuditHead | None
-    ) -> tuple[int | None, str]:
-        if anchor and anchor.seq > count:
-            return count + 1, "Rows that were noted elsewhere are missing from the end."
-        if head is None:
-            return count + 1, "The signed end of the log is missing."
-        if head["seq"] > count:
-            return count + 1, "Rows are missing from the end."
-        if head["seq"] != count or head["hash"] != previous:
-            return max(count, 1), "The log goes on after its signed end."
-        if count and not self._signed(_HEAD_CONTEXT, head):
-            return count, "The end of the log is not signed by the vault."
-        return None, ""
+        return ChainReport(count, *end_fault(head, count, previous, anchor, self._trusted))
 
     def _sign(self, context: bytes, seq: int, digest: str) -> str:
         return self._key.sign(_signed_bytes(context, seq, digest)).hex()
 
-    def _signed(self, context: bytes, row: Row) -> bool:
-        public = self._trusted.get(row["keyid"])
-        if public is None:
-            return False
-        try:
-            verify(public, bytes.fromhex(row["signature"]), _signed_bytes(context, row["seq"], row["hash"]))
-        except (SignatureError, ValueError, TypeError):
-            return False
-        return True
+
+def row_fault(row: Row, seq: int, previous: str, anchor: AuditHead | None, keys: Mapping[str, bytes]) -> str:
+    """What is wrong with a row that should have the number `seq`; empty when nothing is."""
+    if row["seq"] != seq:
+        return "A row is missing here."
+    if row["previous"] != previous:
+        return "The row does not follow the one before it."
+    if row["hash"] != _hash(row):
+        return "The row was changed."
+    if not _signed(_ROW_CONTEXT, row, keys):
+        return "The row is not signed by the vault."
+    if anchor and anchor.seq == seq and anchor.hash != row["hash"]:
+        return "The log was rewritten after it had been noted elsewhere."
+    return ""
+
+
+def end_fault(
+    head: Row | None, count: int, previous: str, anchor: AuditHead | None, keys: Mapping[str, bytes]
+) -> tuple[int | None, str]:
+    """What is wrong with the end after `count` good rows: the first bad row and why, or (None, "")."""
+    if anchor and anchor.seq > count:
+        return count + 1, "Rows that were noted elsewhere are missing from the end."
+    if head is None:
+        return count + 1, "The signed end of the log is missing."
+    if head["seq"] > count:
+        return count + 1, "Rows are missing from the end."
+    if head["seq"] != count or head["hash"] != previous:
+        return max(count, 1), "The log goes on after its signed end."
+    if count and not _signed(_HEAD_CONTEXT, head, keys):
+        return count, "The end of the log is not signed by the vault."
+    return None, ""
+
+
+def _signed(context: bytes, row: Row, keys: Mapping[str, bytes]) -> bool:
+    public = keys.get(row["keyid"])
+    if public is None:
+        return False
+    try:
+        signature = bytes.fromhex(row["signature"])
+        # `fromhex` takes capitals and spaces too: the text itself must be the one that was written.
+        verify(public, signature, _signed_bytes(context, row["seq"], row["hash"]))
+        return signature.hex() == row["signature"]
+    except (SignatureError, ValueError, TypeError):
+        return False
 
 
 def _signed_bytes(context: bytes, seq: int, digest: str) -> bytes:

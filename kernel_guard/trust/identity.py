@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-import enum
 import hashlib
 import hmac
 import json
@@ -22,6 +21,7 @@ from typing import Any
 from kernel_guard.errors import ConfigError, Forbidden, NotFound, Unauthenticated
 from kernel_guard.plan.codec import canonical_json
 from kernel_guard.trust.audit import AuditEvent, AuditLog
+from kernel_guard.trust.people import Role as Role
 from kernel_guard.trust.store.engine import Row, Store
 from kernel_guard.trust.store.tables import grants
 from kernel_guard.trust.store.times import from_text, to_text, utc_now
@@ -30,15 +30,6 @@ TOKEN_BYTES = 32
 MAX_TOKEN_LENGTH = 256
 MAX_TEXT = 500
 _NO_TOKEN = "0" * 64
-
-
-class Role(enum.StrEnum):
-    """What a person does here."""
-
-    RESEARCHER = "researcher"
-    CHECKER = "checker"
-    STEWARD = "steward"
-    OPERATOR = "operator"
 
 
 @dataclass(frozen=True)

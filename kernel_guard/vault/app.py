@@ -13,6 +13,7 @@ import os
 import resource
 import socket
 import struct
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,9 +22,11 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from kernel_guard.errors import ConfigError
 from kernel_guard.vault.config import VaultConfig, load_config
+from kernel_guard.vault.desk import Desk
 from kernel_guard.vault.gate import Gate
+from kernel_guard.vault.review_wiring import sweep_forever
 from kernel_guard.vault.service import build_app
-from kernel_guard.vault.wiring import open_gate
+from kernel_guard.vault.wiring import open_vault
 
 if TYPE_CHECKING:
     import asyncio
@@ -36,21 +39,25 @@ def serve(settings: Path) -> None:
     config = load_config(settings)
     become_owner(config.data)
     harden()
-    gate = open_gate(config)
+    gate, desk = open_vault(config)
     listener = bind(config.socket, shared=bool(config.allowed_uids))
     logging.basicConfig(level=logging.INFO, format="%(asctime)s vault %(levelname)s %(message)s")
-    server = uvicorn.Server(uvicorn_config(gate, config))
+    server = uvicorn.Server(uvicorn_config(gate, config, desk))
+    stop = threading.Event()
+    sweeper = sweep_forever(desk, stop)
     try:
         server.run(sockets=[listener])
     finally:
+        stop.set()
+        sweeper.join(5)
         gate.close()
         config.socket.unlink(missing_ok=True)
 
 
-def uvicorn_config(gate: Gate, config: VaultConfig) -> uvicorn.Config:
+def uvicorn_config(gate: Gate, config: VaultConfig, desk: Desk | None = None) -> uvicorn.Config:
     """The server's settings: pure-Python parser, no access log, only allowed peers."""
     return uvicorn.Config(
-        build_app(gate),
+        build_app(gate, desk),
         http=checked_protocol(config.allowed_uids),
         ws="none",
         lifespan="off",

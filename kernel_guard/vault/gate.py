@@ -44,6 +44,7 @@ from kernel_guard.vault.catalogue.registry import Dataset, Registry
 from kernel_guard.vault.disclosure import Result
 from kernel_guard.vault.disclosure.differencing.history import Write
 from kernel_guard.vault.engine.base import Engine
+from kernel_guard.vault.engine.concepts import find_concepts
 from kernel_guard.vault.exact import Asker, ExactRoute
 from kernel_guard.vault.ledger import Ledger, ReleaseRecord, Replay, Reservation
 from kernel_guard.vault.mechanisms import Pricing, price, protect_dp
@@ -52,6 +53,7 @@ from kernel_guard.vault.policy.exact import check_exact
 from kernel_guard.vault.seal import Sealed, seal
 
 LOG = logging.getLogger("kernel_guard.vault")
+MAX_SPENDING = 500
 WAIT_FOR_TWIN = 120.0  # seconds that an identical question waits for the answer of the first
 
 
@@ -136,6 +138,17 @@ class Gate:
         """The project's budget in each of its studies."""
         grant = self._grants.look_up(token)
         return [self._budget(grant, name) for name in self._registry.names() if name in grant.studies]
+
+    def concepts(self, token: str, name: str, text: str, ancestor: int | None) -> dict[str, Any]:
+        """Codes of a study's public vocabulary; touches no patient's table."""
+        dataset = self._dataset(self._grants.look_up(token), name)
+        return find_concepts(dataset.study, dataset.files(), text, ancestor)
+
+    def spending(self, token: str) -> list[dict[str, Any]]:
+        """What the project was given in its studies, newest first: who, when, at what cost, in words."""
+        grant = self._grants.look_up(token)
+        given = [r for name in grant.studies for r in self._ledger.releases(name, grant.project)]
+        return [_spent(record) for record in sorted(given, key=lambda r: r.created, reverse=True)[:MAX_SPENDING]]
 
     def stored(self, token: str, release_id: str) -> Sealed:
         """A release that this project was given before."""
@@ -273,6 +286,12 @@ def _record(sealed: Sealed, checked: Checked) -> ReleaseRecord:
         route=statement["route"],
         created=from_text(statement["created"]),
     )
+
+
+def _spent(record: ReleaseRecord) -> dict[str, Any]:
+    asked = {name: record.statement[name] for name in ("words", "cost")}
+    known = {"id": record.id, "study": record.study, "user": record.user, "route": record.route}
+    return {**known, **asked, "created": to_text(record.created)}
 
 
 def _event(sealed: Sealed, checked: Checked) -> AuditEvent:

@@ -20,9 +20,11 @@ from starlette.routing import Route
 
 from kernel_guard.errors import InternalError, KernelGuardError, PlanError, Unauthenticated
 from kernel_guard.plan.codec import MAX_BYTES, encode, loads_ask
+from kernel_guard.vault import logbook, review_service
 from kernel_guard.wire.released import write_release
 
 if TYPE_CHECKING:
+    from kernel_guard.vault.desk import Desk
     from kernel_guard.vault.gate import Gate
 
 LOG = logging.getLogger("kernel_guard.vault")
@@ -30,8 +32,8 @@ ARROW = "application/vnd.apache.arrow.stream"
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-def build_app(gate: Gate) -> Starlette:
-    """The application over one gate."""
+def build_app(gate: Gate, desk: Desk | None = None) -> Starlette:
+    """The application over one gate and one desk; with a desk every question and refusal is in the log."""
 
     async def health(_: Request) -> Response:
         return JSONResponse(gate.health())
@@ -46,6 +48,15 @@ def build_app(gate: Gate) -> Starlette:
     async def study(request: Request) -> Response:
         found = await run_in_threadpool(gate.study, _token(request), request.path_params["name"])
         return JSONResponse(encode(found))
+
+    async def concepts(request: Request) -> Response:
+        asked = request.query_params
+        text, ancestor = asked.get("q", ""), _number(asked.get("ancestor"))
+        found = await run_in_threadpool(gate.concepts, _token(request), request.path_params["name"], text, ancestor)
+        return JSONResponse(found)
+
+    async def spending(request: Request) -> Response:
+        return JSONResponse({"releases": await run_in_threadpool(gate.spending, _token(request))})
 
     async def budget(request: Request) -> Response:
         return JSONResponse({"budgets": await run_in_threadpool(gate.budgets, _token(request))})
@@ -72,12 +83,17 @@ def build_app(gate: Gate) -> Starlette:
         ("GET", "/v1/public-key", public_key),
         ("GET", "/v1/studies", studies),
         ("GET", "/v1/studies/{name}", study),
+        ("GET", "/v1/studies/{name}/concepts", concepts),
         ("GET", "/v1/budget", budget),
+        ("GET", "/v1/spending", spending),
         ("POST", "/v1/quote", quote),
         ("POST", "/v1/releases", release),
         ("GET", "/v1/releases/{release}", stored),
         ("GET", "/v1/releases/{release}/arrow", stored_arrow),
     ]
+    if desk is not None:
+        table = [(m, p, logbook.noted(desk, p, h, _token)) for m, p, h in table]
+        table += [(m, p, logbook.refusals_noted(desk, h, _token)) for m, p, h in review_service.table(desk, _token)]
     return Starlette(routes=[Route(path, _closed(handler), methods=[method]) for method, path, handler in table])
 
 
@@ -100,6 +116,14 @@ def _token(request: Request) -> str:
     if scheme.lower() != "bearer" or not token or len(token) > 256:
         raise Unauthenticated("No grant was shown.", hint="Ask the data steward for access to a study.")
     return token
+
+
+def _number(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not text.isdecimal() or len(text) > 18:
+        raise PlanError("A concept is named by its number.", hint="Such as ?ancestor=201826.")
+    return int(text)
 
 
 async def _body(request: Request) -> bytes:

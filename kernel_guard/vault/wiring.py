@@ -14,13 +14,14 @@ from kernel_guard.trust.signing import SigningKey
 from kernel_guard.trust.store import Store, sqlite_url, upgrade
 from kernel_guard.vault.catalogue.registry import Dataset, Registry
 from kernel_guard.vault.config import VaultConfig
+from kernel_guard.vault.desk import Desk
 from kernel_guard.vault.disclosure.differencing.history import History
 from kernel_guard.vault.engine.base import Engine
-from kernel_guard.vault.engine.codes import codes_file
 from kernel_guard.vault.engine.duckdb import DuckDbEngine
 from kernel_guard.vault.exact import ExactRoute
 from kernel_guard.vault.gate import Gate
 from kernel_guard.vault.ledger import Ledger
+from kernel_guard.vault.review_wiring import open_desk
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,11 @@ def open_parts(config: VaultConfig, *, checkpoint: Callable[[str], None] = lambd
 
 def open_gate(config: VaultConfig, *, checkpoint: Callable[[str], None] = lambda _: None) -> Gate:
     """The gate of a vault, with what an earlier process left open settled."""
+    return open_vault(config, checkpoint=checkpoint)[0]
+
+
+def open_vault(config: VaultConfig, *, checkpoint: Callable[[str], None] = lambda _: None) -> tuple[Gate, Desk]:
+    """The gate and the desk of a vault, over one store."""
     parts = open_parts(config, checkpoint=checkpoint)
     parts.ledger.settle()
     salt = private_file.read(config.salt_file)
@@ -63,15 +69,17 @@ def open_gate(config: VaultConfig, *, checkpoint: Callable[[str], None] = lambda
     @functools.lru_cache(maxsize=8)
     def engine(name: str, version: str) -> Engine:
         dataset = parts.registry.get(name)
-        codes = codes_file(dataset.folder.parent, version)
         return DuckDbEngine(
-            dataset.study, dataset.files(), salt, memory_limit=config.memory_limit, threads=config.threads, codes=codes
+            dataset.study, dataset.files(), salt, memory_limit=config.memory_limit, threads=config.threads
         )
 
     def engine_for(dataset: Dataset) -> Engine:
         return engine(dataset.study.name, dataset.study.version)
 
-    return Gate(
+    desk = open_desk(
+        config, parts.store, parts.audit, parts.grants, parts.ledger, parts.registry, engine_for, checkpoint=checkpoint
+    )
+    gate = Gate(
         grants=parts.grants,
         registry=parts.registry,
         ledger=parts.ledger,
@@ -82,3 +90,4 @@ def open_gate(config: VaultConfig, *, checkpoint: Callable[[str], None] = lambda
         checkpoint=checkpoint,
         close=parts.store.close,
     )
+    return gate, desk

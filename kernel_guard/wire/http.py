@@ -52,6 +52,10 @@ class VaultClient:
         """POST JSON bytes, read a release."""
         return read_release(self._request("POST", path, body)[1])
 
+    def get_bytes(self, path: str) -> bytes:
+        """GET a file, such as a bundle."""
+        return self._request("GET", path, None)[1]
+
     def _connect_unix(self) -> socket.socket:
         if self._path is None:
             raise ConfigError("No vault socket is set.", hint="Set KERNEL_GUARD_VAULT to the vault's socket path.")

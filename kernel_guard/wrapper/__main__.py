@@ -29,9 +29,12 @@ def main() -> int:
     # Loaded while the kernel starts: together they take longer than the kernel's own first steps.
     from kernel_guard.trust.signing import SigningKey
     from kernel_guard.wrapper.proxy import Proxy
+    from kernel_guard.wrapper.published_key import load_and_publish
+    from kernel_guard.wrapper.seals import sweep
 
-    key = SigningKey.load_or_create(settings.key_file) if settings.key_file else SigningKey.generate()
-    return Proxy(connection, started, releases, key).run()
+    key = load_and_publish(settings.key_file) if settings.key_file else SigningKey.generate()
+    sweep(settings.key_file)
+    return Proxy(connection, started, releases, key, settings.key_file).run()
 
 
 if __name__ == "__main__":

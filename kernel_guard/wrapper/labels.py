@@ -1,6 +1,7 @@
 """The signed label on every output: what it is, what it can depend on, who says so.
 
-- `zone` is release (the vault's statement), open (made by the kernel), withheld or notice (made by the guard).
+- `zone` is release (the vault's statement), open (made by the kernel), withheld or notice (made by the guard), or cell:
+  the seal over a cell's streams and errors (`seals`).
 - `releases` are all releases that the kernel held when the output was made: the kernel's code is not followed, so
   each may have gone into it.
 - Signed bytes: `canonical_json` of the label without `signature`. `data_sha256` in it binds the label to the content,
@@ -19,6 +20,8 @@ from kernel_guard.plan.codec import canonical_json
 from kernel_guard.wrapper.frames import now
 
 KEY = "kernel_guard"
+CELL = "cell"
+_EXACT = 2**53  # above it a browser rounds integers as it rounds any number
 
 
 class Signs(Protocol):
@@ -42,14 +45,35 @@ class Labeller:
         label: dict[str, Any] = {
             "zone": zone,
             "releases": releases,
-            "code_sha256": hashlib.sha256(code.encode("utf-8", "replace")).hexdigest(),
+            "code_sha256": code_digest(code),
             "data_sha256": data_digest(data),
             "time": now(),
             "keyid": self._key.keyid,
         }
         if late:
             label["late"] = True
+        return self._signed(label)
+
+    def seal(self, code: str, releases: list[str], streams: dict[str, list[str]], errors: list[str]) -> dict[str, Any]:
+        """The seal of one cell, over what has no metadata of its own."""
+        seal = {
+            "zone": CELL,
+            "releases": releases,
+            "code_sha256": code_digest(code),
+            "streams": streams,
+            "errors": errors,
+            "time": now(),
+            "keyid": self._key.keyid,
+        }
+        return self._signed(seal)
+
+    def _signed(self, label: dict[str, Any]) -> dict[str, Any]:
         return {**label, "signature": base64.b64encode(self._key.sign(signed_bytes(label))).decode("ascii")}
+
+
+def code_digest(code: str) -> str:
+    """Digest of a cell's code."""
+    return hashlib.sha256(code.encode("utf-8", "replace")).hexdigest()
 
 
 def signed_bytes(label: dict[str, Any]) -> bytes:
@@ -65,6 +89,8 @@ def data_digest(data: Any) -> str:
 def _by_value(value: Any) -> Any:
     if isinstance(value, float) and value.is_integer():
         return int(value)
+    if isinstance(value, int) and abs(value) > _EXACT:
+        return int(float(value))
     if isinstance(value, list):
         return [_by_value(item) for item in value]
     if isinstance(value, dict):

@@ -47,6 +47,10 @@ REASONS: dict[str, tuple[str, str]] = {
         "The vault did not give the statement of this release, so it cannot be shown as released.",
         "Run the cell again in a moment; asking again for the same release costs nothing.",
     ),
+    "unsigned": (
+        "This notebook held an output here that no guarded kernel of this server showed, or that was changed since.",
+        "Run the cell again; the output then carries its signature.",
+    ),
     "widget": (
         "A widget of a kind that the guard does not pass (only the controls of ipywidgets and approved widgets).",
         "Use the controls, layouts and Output of ipywidgets.",

@@ -28,6 +28,7 @@ from kernel_guard.wrapper.rules import replies, requests, table, widgets
 from kernel_guard.wrapper.rules.actions import Comm, Send
 from kernel_guard.wrapper.rules.comms import CONTROL
 from kernel_guard.wrapper.rules.fields import Refused, rebuild
+from kernel_guard.wrapper.seals import Journal
 from kernel_guard.wrapper.session import Request, Session
 from kernel_guard.wrapper.sockets import Clients, Kernel, waiting
 from kernel_guard.wrapper.startup import Started
@@ -52,12 +53,16 @@ def reply_type(msg_type: str) -> str:
 class Proxy:
     """Between the clients of one connection file and one kernel."""
 
-    def __init__(self, connection: Connection, started: Started, releases: Releases, key: Signs) -> None:
+    def __init__(
+        self, connection: Connection, started: Started, releases: Releases, key: Signs, key_file: str | None = None
+    ) -> None:
         self._connection, self._started, self._guest = connection, started, started.guest
         self._signer = Signer(connection.key)
         self._session = Session(releases)
         self._clients = Clients(connection)
-        self._publisher = Publisher(self._clients, self._signer, self._session, Labeller(key))
+        labeller = Labeller(key)
+        journal = Journal(key_file, connection.kernel_id, labeller)
+        self._publisher = Publisher(self._clients, self._signer, self._session, labeller, journal)
         self._inner_signer = Signer(self._guest.key) if self._guest else self._signer
         self._kernel = Kernel(self._guest.endpoints) if self._guest else None
         self._seen: OrderedDict[bytes, None] = OrderedDict()
@@ -109,6 +114,7 @@ class Proxy:
         return [("iopub", self._kernel.iopub), *self._kernel.sockets.items()] if self._kernel else []
 
     def _check_lives(self) -> None:
+        self._publisher.seal_all()
         if self._guest and self._guest.poll() is not None and self._exit is None:
             self._kernel_ended()
         if self._parent is not None and os.getppid() != self._parent:

@@ -25,6 +25,7 @@ from kernel_guard.wrapper.rules.actions import (
     SetState,
     Withhold,
 )
+from kernel_guard.wrapper.seals import Journal
 from kernel_guard.wrapper.session import Request, Session
 from kernel_guard.wrapper.sockets import Clients
 
@@ -39,8 +40,12 @@ _COUNTED = (*_DISPLAYS, "stream", "error", "clear_output", "comm_open", "comm_ms
 class Publisher:
     """Sends on behalf of the guard."""
 
-    def __init__(self, clients: Clients, signer: Signer, session: Session, labeller: Labeller) -> None:
+    def __init__(
+        self, clients: Clients, signer: Signer, session: Session, labeller: Labeller, journal: Journal
+    ) -> None:
         self._clients, self._signer, self._session, self._labeller = clients, signer, session, labeller
+        self._journal = journal
+        self._unsealed: dict[str, Request] = {}
 
     def act(self, channel: str, request: Request, actions: list[Action]) -> None:
         """Carry out what the rules decided on one message of the kernel."""
@@ -94,6 +99,35 @@ class Publisher:
         frames = pack(self._signer, make_header(sent.msg_type), request.header, sent.metadata, content, sent.buffers)
         if sent.msg_type not in _COUNTED or self._fits(request, sum(map(len, frames))):
             self._clients.publish(sent.msg_type, frames)
+            self._record(request, sent.msg_type, content)
+
+    def _record(self, request: Request, msg_type: str, content: dict[str, Any]) -> None:
+        """What a save must be able to prove; what an Output widget catches is not in the cell's own outputs."""
+        if msg_type == "comm_msg":
+            self._session.note_capture(content)
+        elif request.msg_id not in self._session.capturing:
+            match msg_type:
+                case "stream":
+                    request.record.stream(content["name"], content["text"])
+                case "error":
+                    request.record.error(content)
+                case "clear_output":
+                    request.record.clear(content["wait"])
+                case _ if msg_type in _DISPLAYS:
+                    request.record.other()
+        if request.record.dirty:
+            self._unsealed[request.msg_id] = request
+
+    def seal(self, request: Request) -> None:
+        """Sign what the cell has said, for the save that may come next."""
+        self._unsealed.pop(request.msg_id, None)
+        if request.record.dirty:
+            self._journal.write(request.record, request.code, self._session.releases.held())
+
+    def seal_all(self) -> None:
+        """Sign what running cells and threads have said since the last time."""
+        for request in list(self._unsealed.values()):
+            self.seal(request)
 
     def _fits(self, request: Request, size: int) -> bool:
         """Count an output against its cell's share."""
@@ -127,6 +161,8 @@ class Publisher:
         else:
             self._session.dropped["state"] += 1
             return
+        if state == "idle":
+            self.seal(request)
         self.state(request, state)
 
     def _remember(self, action: Action) -> None:

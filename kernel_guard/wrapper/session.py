@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from kernel_guard.wrapper.releases import Releases
 from kernel_guard.wrapper.rules.actions import Comm
+from kernel_guard.wrapper.seals import CellRecord
 
 _Value = TypeVar("_Value")
 MAX_REQUESTS = 20_000
@@ -44,6 +45,7 @@ class Request:
     shown_bytes: int = 0
     shown_messages: int = 0
     told: set[str] = field(default_factory=set)
+    record: CellRecord = field(default_factory=CellRecord)
 
     def seconds_since_end(self) -> float:
         """How long the kernel has been done with it; 0 while it is at work."""
@@ -62,6 +64,7 @@ class Session:
         self._comms: OrderedDict[str, Comm] = OrderedDict()
         self._displays: OrderedDict[str, None] = OrderedDict()
         self._salt = secrets.token_bytes(16)
+        self._captures: dict[str, str] = {}
 
     def add_request(self, request: Request) -> None:
         """Remember a request; a msg_id that is in use again starts anew."""
@@ -82,6 +85,19 @@ class Session:
         self.lines += 1
         self.history.append((self.lines, code))
 
+    @property
+    def capturing(self) -> frozenset[str]:
+        """Requests whose output goes to an Output widget now."""
+        return frozenset(self._captures.values())
+
+    def note_capture(self, content: dict[str, Any]) -> None:
+        """An Output widget begins to catch the outputs of a request, or ends."""
+        state = content["data"].get("state")
+        if isinstance(state, dict) and isinstance(caught := state.get("msg_id"), str):
+            self._captures.pop(content["comm_id"], None)
+            if caught:
+                self._captures[content["comm_id"]] = caught
+
     def set_comm(self, comm_id: str, comm: Comm) -> None:
         """Remember an open or a refused comm."""
         _put(self._comms, comm_id, comm, MAX_COMMS)
@@ -89,6 +105,7 @@ class Session:
     def close_comm(self, comm_id: str) -> None:
         """Forget a comm."""
         self._comms.pop(comm_id, None)
+        self._captures.pop(comm_id, None)
 
     def open_comms(self) -> dict[str, Comm]:
         """Comms that were let through."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import math
 import tempfile
@@ -19,6 +20,7 @@ from kernel_guard.plan.aggregates import Aggregate, CountPatients, CountRows, Ke
 from kernel_guard.plan.privacy import Ask, Contribution, Route
 from kernel_guard.plan.relations import Derive, Filter, Join, PerPatient, Reduction, Relation, Source
 from kernel_guard.plan.typing import check_aggregate
+from kernel_guard.vault.engine.base import Bounding, PartialRequest
 from kernel_guard.vault.mechanisms import price
 from kernel_guard.vault.mechanisms.plan_cost import noise_parts
 from tests.lib.studies import STUDY, engines
@@ -161,6 +163,7 @@ ROUTES = st.one_of(
     st.none(), st.builds(Contribution, rows=st.sampled_from([1, 2, 5]), groups=st.sampled_from([1, 2, 30]))
 )
 SLOWLY = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+FORMS = st.sampled_from([None, Bounding.TRUNCATE, Bounding.NORM])
 HOSTILE = {
     "person": [{"pid": 1, "sex": "f", "born": None, "height": math.inf, "smoker": None, "name": None}],
     "visit": [{"pid": 1, "ward": 1, "at": None, "lab": 1e308, "score": -(2**63), "text": None}] * 3,
@@ -168,15 +171,18 @@ HOSTILE = {
 
 
 @SLOWLY
-@given(rows=tables(), plan=plans(), bound=ROUTES)
+@given(rows=tables(), plan=plans(), bound=ROUTES, form=FORMS)
 @example(
-    rows=HOSTILE, plan=Aggregate(Source("s", "visit"), (Sum("s", "lab"), Mean("m", "score"))), bound=Contribution(2)
+    rows=HOSTILE,
+    plan=Aggregate(Source("s", "visit"), (Sum("s", "lab"), Mean("m", "score"))),
+    bound=Contribution(2),
+    form=None,
 )
-def test_engines_agree(rows: Any, plan: Aggregate, bound: Contribution | None) -> None:
+def test_engines_agree(rows: Any, plan: Aggregate, bound: Contribution | None, form: Bounding | None) -> None:
     route = Route.SDC if bound is None else Route.DP
     ask = Ask(plan, route, epsilon=None if bound is None else Fraction(1), contribution=bound)
     try:
-        request = price(ask, check_aggregate(plan, STUDY), STUDY).request
+        request = in_form(price(ask, check_aggregate(plan, STUDY), STUDY).request, form)
     except (PlanError, PolicyForbids):
         return  # a derived column without bounds, for example: refused before data is touched
     with tempfile.TemporaryDirectory() as folder:
@@ -187,30 +193,44 @@ def test_engines_agree(rows: Any, plan: Aggregate, bound: Contribution | None) -
 
 
 @SLOWLY
-@given(rows=tables(), plan=plans(), bound=ROUTES.filter(lambda b: b is not None), leaver=st.integers(1, 6))
+@given(rows=tables(), plan=plans(), bound=ROUTES.filter(lambda b: b is not None), leaver=st.integers(1, 6), form=FORMS)
 def test_one_patient_moves_a_partial_by_no_more_than_its_sensitivity(
-    rows: Any, plan: Aggregate, bound: Contribution, leaver: int
+    rows: Any, plan: Aggregate, bound: Contribution, leaver: int, form: Bounding | None
 ) -> None:
     ask = Ask(plan, Route.DP, epsilon=Fraction(1), contribution=bound)
     try:
         pricing = price(ask, check_aggregate(plan, STUDY), STUDY)
     except (PlanError, PolicyForbids):
         return
+    request = in_form(pricing.request, form)
     without = {name: [r for r in table if r["pid"] != leaver] for name, table in rows.items()}
     with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as two:
-        before = engines(Path(one), rows)[1].partials(pricing.request)
-        after = engines(Path(two), without)[1].partials(pricing.request)
+        before = engines(Path(one), rows)[1].partials(request)
+        after = engines(Path(two), without)[1].partials(request)
     for measure, priced in zip(plan.measures, pricing.measures, strict=True):
         if isinstance(measure, Quantile):
-            bounds = pricing.request.contribution
-            assert bounds is not None
-            old, new = before.histograms[measure.name], after.histograms[measure.name]
-            moved = [sum(old.get(i, {}).values()) - sum(new.get(i, {}).values()) for i in old.keys() | new.keys()]
-            assert all(abs(m) <= priced.weight for m in moved) and sum(map(bool, moved)) <= bounds.groups
+            moves = [sum(m.values()) for m in moved(before.histograms[measure.name], after.histograms[measure.name])]
+            assert sum(moves) <= request.total * request.bins[measure.name].unit
+            assert sum(moves) <= pricing.request.contribution.groups * priced.weight
+            if request.bounding is not Bounding.NORM:
+                assert max(moves, default=0) <= priced.weight and sum(map(bool, moves)) <= request.contribution.groups
             continue
-        for part in noise_parts(measure, pricing.request, priced.epsilon):
+        for part in noise_parts(measure, request, priced.epsilon):
             old_values, new_values = before.values[measure.name, part.part], after.values[measure.name, part.part]
             assert sum(abs(a - b) for a, b in zip(old_values, new_values, strict=True)) <= part.d_in
+
+
+def in_form(request: PartialRequest, form: Bounding | None) -> PartialRequest:
+    """The same request in another form."""
+    return request if form is None or request.contribution is None else dataclasses.replace(request, bounding=form)
+
+
+def moved(old: Any, new: Any) -> list[dict[int, int]]:
+    """Per cell, how far each bin's weight moved."""
+    return [
+        {b: abs(old.get(c, {}).get(b, 0) - new.get(c, {}).get(b, 0)) for b in old.get(c, {}).keys() | new.get(c, {})}
+        for c in old.keys() | new.keys()
+    ]
 
 
 def test_a_plan_that_could_fail_on_a_value_is_not_written() -> None:

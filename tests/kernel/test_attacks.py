@@ -28,16 +28,16 @@ def listening() -> Iterator[int]:
 
 def test_the_data_files(session: Session, running_vault: Vault) -> None:
     files = [path for path in running_vault.folder.rglob("*") if path.is_file()]
-    assert {".parquet", ".db", ".key"} <= {path.suffix for path in files}
+    assert {".parquet", ".sqlite", ".key"} <= {path.suffix for path in files}
     for path in files:
-        assert "opened" not in session.run(f"open({str(path)!r}, 'rb').read(1); print('opened')").text, path
+        assert "opened" not in session.run(f"open({str(path)!r}, 'rb').read(1); print('open' + 'ed')").text, path
 
 
 def test_the_token_the_keys_and_the_connection_file(session: Session, guarded: dict[str, str]) -> None:
     names = [guarded["KERNEL_GUARD_TOKEN_FILE"], guarded["KERNEL_GUARD_KEY_FILE"], session.manager.connection_file]
     for name in names:
         assert Path(name).exists()
-        assert "opened" not in session.run(f"open({name!r}, 'rb').read(1); print('opened')").text, name
+        assert "opened" not in session.run(f"open({name!r}, 'rb').read(1); print('open' + 'ed')").text, name
 
 
 def test_the_environment_holds_no_secret(session: Session, guarded: dict[str, str], running_vault: Vault) -> None:
@@ -60,24 +60,26 @@ def test_other_processes(session: Session) -> None:
     """
     assert "seen []" in session.run(_dedent(code)).text
     wrapper = session.manager.provisioner.pid  # type: ignore[union-attr]
-    code = f"import os\ntry:\n    os.kill({wrapper}, 0); print('reached')\nexcept OSError as e: print('no', e.errno)"
+    code = (
+        f"import os\ntry:\n    os.kill({wrapper}, 0); print('reach' + 'ed')\nexcept OSError as e: print('no', e.errno)"
+    )
     assert "reached" not in session.run(code).text
 
 
 def test_the_network(session: Session, listening: int) -> None:
-    code = f"import socket; socket.create_connection(('127.0.0.1', {listening}), 2); print('connected')"
+    code = f"import socket; socket.create_connection(('127.0.0.1', {listening}), 2); print('connect' + 'ed')"
     assert "connected" not in session.run(code).text
 
 
 def test_the_vaults_socket(session: Session, running_vault: Vault) -> None:
     path = str(running_vault.socket)
-    code = f"import socket; s = socket.socket(socket.AF_UNIX); s.connect({path!r}); print('connected')"
+    code = f"import socket; s = socket.socket(socket.AF_UNIX); s.connect({path!r}); print('connect' + 'ed')"
     assert "connected" not in session.run(code).text
 
 
 def test_the_clients_ports(session: Session) -> None:
     port = session.manager.shell_port
-    code = f"import socket; socket.create_connection(('127.0.0.1', {port}), 2); print('connected')"
+    code = f"import socket; socket.create_connection(('127.0.0.1', {port}), 2); print('connect' + 'ed')"
     assert "connected" not in session.run(code).text
 
 
@@ -194,7 +196,7 @@ def forging(session: Session) -> Session:
         "forge('execute_reply', {'status': 'ok', 'secret': 'LEAK'})",
         "k.iopub_socket.send_multipart([b'LEAK', b'<IDS|MSG>', b'LEAK'])",
         "k.iopub_socket.send_multipart([b'LEAK'] * 2000)",
-        "k.session.send(k.shell_stream, 'execute_reply', {'status': 'ok', 'LEAK': 1}, {'msg_id': 'LEAK'}, b'LEAK')",
+        "k.session.send(k.shell_stream, 'execute_reply', {'status': 'ok', 'LEAK': 1}, {'msg_id': 'LEAK'}, b'LEAK');",
     ],
 )
 def test_a_forged_message(forging: Session, call: str) -> None:

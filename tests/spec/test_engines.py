@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from fractions import Fraction
 from pathlib import Path
@@ -14,7 +15,7 @@ from kernel_guard.plan.aggregates import Aggregate, CountPatients, CountRows, Ke
 from kernel_guard.plan.privacy import Ask, Contribution, Route
 from kernel_guard.plan.relations import Derive, Filter, Join, PerPatient, Reduction, Relation, Source
 from kernel_guard.plan.typing import check_aggregate
-from kernel_guard.vault.engine.base import Engine, Partials
+from kernel_guard.vault.engine.base import Bounding, Engine, Partials
 from kernel_guard.vault.mechanisms import price
 from tests.lib.studies import STUDY, engines
 
@@ -69,12 +70,14 @@ def run(
     *measures: Measure,
     by: tuple[Key, ...] = (),
     bound: Contribution | None = None,
+    bounding: Bounding | None = None,
 ) -> Partials:
-    """Exact partials, or (with `bound`) those for noise."""
+    """Exact partials, or (with `bound`) those for noise, in the planner's form or another."""
     route = Route.SDC if bound is None else Route.DP
     plan = Aggregate(source, measures, by)
     ask = Ask(plan, route, epsilon=None if bound is None else Fraction(1), contribution=bound)
-    return engine.partials(price(ask, check_aggregate(plan, STUDY), STUDY).request)
+    request = price(ask, check_aggregate(plan, STUDY), STUDY).request
+    return engine.partials(request if bounding is None else dataclasses.replace(request, bounding=bounding))
 
 
 def counts(partials: Partials, name: str = "n", part: Any = "patients") -> list[int]:
@@ -115,8 +118,34 @@ def test_a_patient_counts_as_so_many_rows_as_the_bound(engine: Engine) -> None:
 
 def test_a_patient_stays_in_so_many_cells_as_the_bound(engine: Engine) -> None:
     for groups in (1, 2, 3):
-        found = run(engine, VISITS, CountPatients("n"), by=(WARD,), bound=Contribution(rows=1, groups=groups))
+        found = run(
+            engine, VISITS, CountPatients("n"), by=(WARD,), bound=Contribution(1, groups), bounding=Bounding.TRUNCATE
+        )
         assert sum(counts(found)) == groups + 1 + 1  # patient 1 is in three wards, 2 and 6 in one that is asked for
+
+
+def test_weights_keep_all_cells_of_a_patient(engine: Engine) -> None:
+    found = run(engine, VISITS, CountPatients("n"), CountRows("r"), by=(WARD,), bound=Contribution(1, 2))
+    unit, share = found.request.unit, found.request.unit * 2 // 3  # patient 1 is in three wards, and has five rows
+    assert found.request.bounding is Bounding.NORM and unit > 1
+    assert counts(found) == [share + unit, share + unit, share]
+    fifth = unit * 2 // 5
+    assert counts(found, "r", "rows") == [3 * fifth + unit, fifth + unit, fifth]
+
+
+def test_weights_of_a_sum_are_those_of_its_rows(engine: Engine) -> None:
+    found = run(engine, VISITS, Sum("s", "lab"), by=(WARD,), bound=Contribution(1, 2))
+    grid, half = found.request.grids["s"], found.request.unit // 2  # patient 1 has four values and counts as two
+    sums = [float(grid.total(v)) / found.request.unit for v in counts(found, "s", "sum")]
+    assert sums == pytest.approx([7.5 * half / found.request.unit - 3, 0, 5.0], abs=1e-4)
+
+
+def test_a_declared_number_of_rows_bounds_the_norm() -> None:
+    few = dataclasses.replace(STUDY.table("visit"), max_rows_per_patient=3)
+    study = dataclasses.replace(STUDY, tables=(STUDY.table("person"), few))
+    plan = Aggregate(VISITS, (CountRows("n"),), (WARD,))
+    ask = Ask(plan, Route.DP, epsilon=Fraction(1), contribution=Contribution(4, 2))
+    assert price(ask, check_aggregate(plan, study), study).request.total == 3
 
 
 def test_exact_medians_are_those_of_pandas(engine: Engine) -> None:
@@ -128,7 +157,7 @@ def test_exact_medians_are_those_of_pandas(engine: Engine) -> None:
 
 
 def test_bins_of_a_noisy_median_share_a_patients_weight(engine: Engine) -> None:
-    found = run(engine, VISITS, Quantile("m", "lab"), by=(WARD,), bound=Contribution(rows=2, groups=3))
+    found = run(engine, VISITS, Quantile("m", "lab"), by=(WARD,), bound=Contribution(2, 3), bounding=Bounding.TRUNCATE)
     unit = found.request.bins["m"].unit
     assert sum(found.histograms["m"][0].values()) == unit * 2 // 3 * 3 + unit
     assert sum(found.histograms["m"][2].values()) == unit

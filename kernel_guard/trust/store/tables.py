@@ -66,6 +66,15 @@ audit_head = Table(
     Column("signature", Text, nullable=False),
 )  # fmt: skip
 
+for _by, _columns in {
+    "audit_by_kind": (audit_log.c.kind, audit_log.c.seq),
+    "audit_by_actor": (audit_log.c.actor, audit_log.c.seq),
+    "audit_by_project": (audit_log.c.project, audit_log.c.seq),
+    "audit_by_subject": (audit_log.c.subject, audit_log.c.seq),
+    "audit_by_time": (audit_log.c.time,),
+}.items():
+    Index(_by, *_columns)
+
 accounts = Table(
     "accounts", metadata,
     Column("kind", Text, CheckConstraint("kind IN ('study', 'project', 'user')"), primary_key=True),

@@ -45,6 +45,12 @@ class Registry:
         with self._store.read() as tx:
             return [row.name for row in tx.execute(datasets.select().order_by(datasets.c.name))]
 
+    def policies(self) -> dict[str, DatasetPolicy]:
+        """Every data set's policy, without reading its schema."""
+        with self._store.read() as tx:
+            rows = tx.execute(datasets.select().with_only_columns(datasets.c.name, datasets.c.policy)).all()
+        return {row.name: DatasetPolicy.from_json(json.loads(row.policy)) for row in rows}
+
     def get(self, name: str) -> Dataset:
         """A data set by name, or `NotFound`."""
         with self._store.read() as tx:

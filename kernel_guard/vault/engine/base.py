@@ -7,13 +7,14 @@
 
 from __future__ import annotations
 
+import enum
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal as OneOf
 from typing import Protocol
 
-from kernel_guard.plan.aggregates import Aggregate
+from kernel_guard.plan.aggregates import Aggregate, CountPatients, CountRows, Measure, Quantile, Sum
 from kernel_guard.plan.expressions import Value
 from kernel_guard.plan.privacy import Contribution, Route
 from kernel_guard.plan.relations import Relation
@@ -21,6 +22,33 @@ from kernel_guard.vault.engine.grids import Bins, Grid
 
 Part = OneOf["rows", "patients", "sum", "low", "high"]
 Cell = tuple[Value, ...]
+FINEST = 2**10  # the weight of a row where patients are weighted: a power of two
+WEIGHTS = 2**20  # most weight of one patient, while it allows a weight of 1 for each row
+
+
+class Bounding(enum.StrEnum):
+    """How patients are held to a contribution of `rows` rows in each of `groups` cells, `total` rows in all.
+
+    - none: no patient can be in more cells than `groups`; within a cell n > rows values count as rows/n each.
+    - truncate: the cells of a patient with the least salted hashes are kept, then as above.
+    - norm: all rows of a patient count, each with the weight w = unit, or ⌊unit · total / n⌋ for a patient with
+      n > total rows in all cells. Patients are counted alike: k > groups cells count ⌊unit · groups / k⌋ each.
+
+    Sensitivity, adding or removing one patient, in the L1 norm over all cells (integers throughout, so exact):
+
+    - rows: Σ min(n_cell, rows) ≤ groups · rows = total for none and truncate. For norm n · w ≤ total · unit: with
+      n ≤ total because w = unit, else because n · ⌊unit · total / n⌋ ≤ unit · total.
+    - patients: at most `groups` cells of 1; for norm k · w ≤ groups · unit by the same step.
+    - sum: each |value| ≤ half on the grid, so at most `half` times the bound on rows. For none and truncate the
+      patient's sum s over n > rows values becomes s · rows / n cut towards zero, and |s| ≤ n · half.
+    - histogram: a row weighs `bins.unit` in place of `unit`, with the same bounds for all bins of all cells together.
+
+    Other patients' weights and choices do not depend on this patient: neither w nor the hash looks at anyone else.
+    """
+
+    NONE = "none"
+    TRUNCATE = "truncate"
+    NORM = "norm"
 
 
 @dataclass(frozen=True)
@@ -28,7 +56,7 @@ class PartialRequest:
     """What an engine computes.
 
     - `contribution` bounds each patient on the DP route; it is None on the SDC route, where counts are exact.
-    - `truncate`: a patient may have rows in more cells than `contribution.groups`, so cells must be chosen.
+    - `bounding`: how patients are held to it; `total` is the most rows of one patient over all cells together.
     - `grids`: measure name → fixed-point grid (Sum, Mean, and Quantile on the SDC route).
     - `bins`: measure name → public bins (Quantile on the DP route).
     """
@@ -36,23 +64,45 @@ class PartialRequest:
     plan: Aggregate
     route: Route
     contribution: Contribution | None
-    truncate: bool
+    bounding: Bounding
     grids: Mapping[str, Grid]
     bins: Mapping[str, Bins]
+    total: int = 1
 
     @property
     def cells(self) -> tuple[Cell, ...]:
         """Every combination of the public key values, the last key running fastest."""
         return tuple(itertools.product(*(key.values for key in self.plan.by)))
 
+    @property
+    def unit(self) -> int:
+        """What one whole row (patient, step of a sum) is in the partials: 1, or a fixed-point unit for weights."""
+        return row_unit(self.total) if self.bounding is Bounding.NORM else 1
+
+    def parts(self, measure: Measure) -> tuple[Part, ...]:
+        """The partials that a measure (no quantile of the DP route) is made from."""
+        if self.route is Route.SDC:
+            more: tuple[Part, ...] = () if isinstance(measure, CountRows | CountPatients) else ("sum",)
+            return ("rows", "patients", *(("low", "high") if isinstance(measure, Quantile) else more))
+        if isinstance(measure, CountRows):
+            return ("rows",)
+        if isinstance(measure, CountPatients):
+            return ("patients",)
+        return ("sum",) if isinstance(measure, Sum) else ("sum", "rows")
+
+
+def row_unit(total: int) -> int:
+    """The weight of one whole row where a patient's rows are weighted, for `total` whole rows of a patient."""
+    return max(1, min(FINEST, WEIGHTS // total))
+
 
 @dataclass(frozen=True)
 class Partials:
     """`values[measure, part]` has one integer per cell of `request.cells`.
 
-    - rows: rows with a value (per patient and cell at most `contribution.rows` on the DP route)
-    - patients: distinct patients with a value
-    - sum: of (value − grid.centre) / grid.step, rounded
+    - rows: rows with a value, each `request.unit` or (see `Bounding`) what remains of it
+    - patients: distinct patients with a value, likewise
+    - sum: of (value − grid.centre) / grid.step, rounded, likewise
     - low, high: the two order statistics around a quantile, on the grid (SDC route; 0 in an empty cell)
 
     `histograms[measure]` maps cell index → bin index → weight; `Bins.unit` is the weight of one row.

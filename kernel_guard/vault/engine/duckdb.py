@@ -3,6 +3,8 @@
 - The connection can read the study's files and write to one private spill folder; nothing else, and no setting can be
   changed afterwards. No extension is loaded.
 - No message of the database leaves: it may quote a cell.
+- Parquet's statistics say nothing of NaN, so the reader is told to expect it: else "is it NaN?" is answered without
+  looking (duckdb 25521).
 """
 
 from __future__ import annotations
@@ -16,16 +18,16 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import ibis
+import sqlglot
+from ibis.backends.sql.compilers import DuckDBCompiler
 
 from kernel_guard.errors import InternalError, VaultUnavailable
 from kernel_guard.plan.relations import Relation
 from kernel_guard.plan.schema import Study
 from kernel_guard.vault.engine import exact
 from kernel_guard.vault.engine.base import PartialRequest, Partials
-from kernel_guard.vault.engine.codes import RECORD, load_codes
 from kernel_guard.vault.engine.evidence import Evidence
-from kernel_guard.vault.engine.members import Codes, Members, members, owners
+from kernel_guard.vault.engine.members import RECORD, Codes, Members, members, owners
 from kernel_guard.vault.engine.partials import PartialQueries, Rows
 from kernel_guard.vault.engine.relations import PATIENT, RAW, Relations, raw_table
 
@@ -47,7 +49,6 @@ class DuckDbEngine:
         *,
         memory_limit: str = "4GB",
         threads: int = 2,
-        codes: Path | None = None,
     ) -> None:
         self._salt = salt
         self._study = study
@@ -55,7 +56,7 @@ class DuckDbEngine:
         spill = tempfile.mkdtemp(prefix="kernel-guard-spill-")
         weakref.finalize(self, shutil.rmtree, spill, ignore_errors=True)
         try:
-            self._database = _open(study, tables, spill, memory_limit, threads, codes)
+            self._database = _open(tables, spill, memory_limit, threads)
         except duckdb.Error as error:
             raise _failure(error) from None
 
@@ -80,7 +81,7 @@ class DuckDbEngine:
 
     def owners(self, table: str) -> Codes:
         """The patient of each stored row of a table, by the row's place."""
-        return owners(self._study.table(table), self._study, self._arrays)
+        return owners(self._study.table(table), self._arrays)
 
     def differing_patients(self, first: Relation, second: Relation) -> tuple[int, int]:
         """Patients in the first population and not in the second, and the reverse."""
@@ -91,7 +92,7 @@ class DuckDbEngine:
 
     def _run(self, query: Any) -> Rows:
         """Rows of an answer; a session of its own on the shared database, so that threads do not meet."""
-        sql = str(ibis.to_sql(query, dialect="duckdb"))
+        sql = _sql(query)
         try:
             with self._database.cursor() as session:
                 found = session.execute(sql)
@@ -102,7 +103,7 @@ class DuckDbEngine:
 
     def _arrays(self, query: Any) -> dict[str, Any]:
         """The columns of an answer, as arrays."""
-        sql = str(ibis.to_sql(query, dialect="duckdb"))
+        sql = _sql(query)
         try:
             with self._database.cursor() as session:
                 return dict(session.execute(sql).fetchnumpy())
@@ -110,9 +111,25 @@ class DuckDbEngine:
             raise _failure(error) from None
 
 
-def _open(
-    study: Study, tables: Mapping[str, Path], spill: str, memory_limit: str, threads: int, codes: Path | None
-) -> duckdb.DuckDBPyConnection:
+def _sql(query: Any) -> str:
+    """SQL that reads files twice rather than keep a copy of them: only what was grouped is kept for a second use."""
+    tree = DuckDBCompiler().to_sqlglot(query)
+    for shared in tree.find_all(sqlglot.exp.CTE):
+        if not shared.find(sqlglot.exp.Group):
+            shared.set("materialized", False)
+    return str(tree.sql(dialect="duckdb"))
+
+
+def _perfect_bits(memory_limit: str, threads: int) -> int:
+    """Patients are numbered 1, 2, …: up to so many bits a table with one place for each is filled, not hashed into.
+
+    At 256 bytes for a place, such tables of all threads stay within the memory limit.
+    """
+    number, scale = memory_limit[:-2], {"GB": 10**9, "MB": 10**6}[memory_limit[-2:]]
+    return max(12, min(24, (int(number) * scale // (threads * 256)).bit_length() - 1))
+
+
+def _open(tables: Mapping[str, Path], spill: str, memory_limit: str, threads: int) -> duckdb.DuckDBPyConnection:
     database = duckdb.connect(
         ":memory:",
         config={
@@ -123,18 +140,18 @@ def _open(
             "autoload_known_extensions": False,
             "allow_community_extensions": False,
             "preserve_insertion_order": False,
+            "perfect_ht_threshold": _perfect_bits(memory_limit, threads),
             "python_enable_replacements": False,
         },
     )
     database.execute("SET TimeZone = 'UTC'")
-    load_codes(database, study, tables, codes)
     database.execute("SET allowed_paths = $1", [[str(path) for path in tables.values()]])
     database.execute("SET enable_external_access = false")
     for name, path in tables.items():
         quoted = str(path).replace("'", "''")
         database.execute(
             f'CREATE VIEW "{RAW}{name}" AS SELECT * EXCLUDE (file_row_number), '
-            f"file_row_number AS {RECORD} FROM read_parquet('{quoted}', file_row_number = true)"
+            f"file_row_number AS {RECORD} FROM read_parquet('{quoted}', can_have_nan = true, file_row_number = true)"
         )
     database.execute("SET lock_configuration = true")
     return database

@@ -1,9 +1,9 @@
 """A request as Ibis queries, and their answers as `Partials`.
 
-- A patient with more than R = `contribution.rows` values in a cell counts as R of them: each weighs R/n. Nobody's rows
-  need to be chosen, so the order of rows does not matter and the estimate keeps all of them.
-- A patient in more than `contribution.groups` cells keeps those whose salted hash comes first.
+- How patients are held to their contribution is said, with its proof, at `Bounding`. Nobody's rows need to be chosen,
+  so the order of rows does not matter and the estimate keeps all of them.
 - Where a relation has one row per patient all of that is skipped.
+- Only what the route reads is computed (`PartialRequest.parts`).
 - All sums are of integers, in two halves that cannot overflow.
 """
 
@@ -15,12 +15,13 @@ from typing import Any
 
 import ibis
 
-from kernel_guard.plan.aggregates import CountRows, Mean, Measure, Quantile, Sum
+from kernel_guard.plan.aggregates import CountRows, Measure, Quantile
 from kernel_guard.plan.privacy import Route
-from kernel_guard.vault.engine.base import Part, PartialRequest, Partials
+from kernel_guard.vault.engine.base import Bounding, Part, PartialRequest, Partials
 from kernel_guard.vault.engine.expressions import clipped, whole_divide
 from kernel_guard.vault.engine.grids import Bins
 from kernel_guard.vault.engine.relations import HIGH, PATIENT, halves, quantised
+from kernel_guard.vault.engine.weights import counts_patients, weighted_bins, weighted_parts
 
 Rows = Iterable[Mapping[str, Any]]
 Run = Callable[[Any], Rows]
@@ -69,43 +70,69 @@ class PartialQueries:
     # Counts and sums
 
     def _fill(self, measures: list[Measure]) -> None:
-        exact = self._request.route is Route.SDC
-        bounded = self._request.contribution is not None and not self._one_row
-        rows = self._bounded(measures) if bounded else self._direct(measures, distinct=exact and not self._one_row)
+        if not measures:
+            return
         for measure in measures:
-            parts: list[Part] = ["rows", "patients"]
-            parts += ["sum"] if isinstance(measure, Sum | Mean) else []
-            for part in parts:
+            for part in self._request.parts(measure):
                 self._values[measure.name, part] = [0] * len(self._index)
-        for row in rows:
-            self._take(row, measures)
+        for together in self._queries(measures):
+            for row in self._run(self._cells(together)):
+                self._take(row, together)
+
+    def _queries(self, measures: list[Measure]) -> list[list[Measure]]:
+        """Measures by query: where rows are weighted, only what counts patients needs their cells first."""
+        if self._request.bounding is not Bounding.NORM:
+            return [measures]
+        parted: dict[bool, list[Measure]] = {}
+        for m in measures:
+            parted.setdefault(counts_patients(self._request, [m]), []).append(m)
+        return list(parted.values())
+
+    def _cells(self, measures: list[Measure]) -> Any:
+        """One row per cell that is not empty."""
+        if self._request.bounding is Bounding.NORM:
+            columns = {m.name: self._column(self._table, m) for m in measures}
+            steps = {m.name: self._steps(m) for m in measures if self._summed(m)}
+            return weighted_parts(self._request, measures, self._table, self._keys, columns, steps)
+        return (
+            self._direct(measures) if self._one_row or self._request.contribution is None else self._bounded(measures)
+        )
 
     def _take(self, row: Mapping[str, Any], measures: list[Measure]) -> None:
         index = self._cell(row)
         for m in measures:
-            self._values[m.name, "rows"][index] = int(row[f"{m.name}__rows"] or 0)
-            self._values[m.name, "patients"][index] = int(row[f"{m.name}__patients"] or 0)
-            if isinstance(m, Sum | Mean):
-                high, low = (int(row[f"{m.name}__{half}"] or 0) for half in ("high", "low"))
-                self._values[m.name, "sum"][index] = high * HIGH + low
+            for part in self._request.parts(m):
+                name = f"{m.name}__{part}"
+                if name in row:
+                    self._values[m.name, part][index] = int(row[name] or 0)
+                elif part == "sum":
+                    high, low = (int(row[f"{m.name}__{half}"] or 0) for half in ("high", "low"))
+                    self._values[m.name, "sum"][index] = high * HIGH + low
 
     def _cell(self, row: Mapping[str, Any]) -> int:
         return self._index[tuple(row[k] for k in self._keys)]
 
-    def _direct(self, measures: list[Measure], *, distinct: bool) -> Rows:
+    def _summed(self, measure: Measure) -> bool:
+        return "sum" in self._request.parts(measure)
+
+    def _steps(self, measure: Measure) -> Any:
+        return quantised(self._column(self._table, measure), self._request.grids[measure.name])
+
+    def _direct(self, measures: list[Measure]) -> Any:
         """Aggregate rows as they are: one row per patient, or exact counts."""
         table, made = self._table, dict[str, Any]()
         for m in measures:
             column = self._column(table, m)
             here = None if column is None else column.notnull()
-            made[f"{m.name}__rows"] = table.count() if here is None else here.sum()
-            patients = table[PATIENT].nunique(where=here) if distinct else made[f"{m.name}__rows"]
-            made[f"{m.name}__patients"] = patients
-            if isinstance(m, Sum | Mean):
-                made |= halves(quantised(column, self._request.grids[m.name]), m.name)
-        return self._run(self._grouped(table).aggregate(**made))
+            rows = table.count() if here is None else here.sum()
+            many = "patients" in self._request.parts(m) and not self._one_row
+            made[f"{m.name}__rows"] = rows
+            made[f"{m.name}__patients"] = table[PATIENT].nunique(where=here) if many else rows
+            if self._summed(m):
+                made |= halves(self._steps(m), m.name)
+        return self._grouped(table).aggregate(**made)
 
-    def _bounded(self, measures: list[Measure]) -> Rows:
+    def _bounded(self, measures: list[Measure]) -> Any:
         """First per patient and cell, bounded; then over patients."""
         assert self._request.contribution is not None
         most = self._request.contribution.rows
@@ -113,20 +140,20 @@ class PartialQueries:
         for m in measures:
             column = self._column(table, m)
             first[f"{m.name}__n"] = table.count() if column is None else column.count()
-            if isinstance(m, Sum | Mean):
+            if self._summed(m):
                 # Steps are at most 2³⁰ / rows, so that a sum over all rows of a patient stays far below 2⁶³.
-                first[f"{m.name}__s"] = quantised(column, self._request.grids[m.name]).sum()
+                first[f"{m.name}__s"] = self._steps(m).sum()
         per = self._chosen(table.group_by(PATIENT, *self._keys).aggregate(**first))
         made: dict[str, Any] = {}
         for m in measures:
             n = per[f"{m.name}__n"]
             made[f"{m.name}__rows"] = ibis.least(n, most).sum()
             made[f"{m.name}__patients"] = (n > 0).sum()
-            if isinstance(m, Sum | Mean):
+            if self._summed(m):
                 total = per[f"{m.name}__s"].cast("int64").fill_null(0)
                 weighed = whole_divide(total * most, ibis.greatest(n, 1))
                 made |= halves(ibis.ifelse(n <= most, total, weighed), m.name)
-        return self._run(self._grouped(per).aggregate(**made))
+        return self._grouped(per).aggregate(**made)
 
     def _grouped(self, table: Any) -> Any:
         return table.group_by(*self._keys) if self._keys else table
@@ -134,7 +161,7 @@ class PartialQueries:
     def _chosen(self, per: Any) -> Any:
         """At most `groups` cells of each patient, by salted hash: the choice knows nothing of values."""
         bounds = self._request.contribution
-        if bounds is None or not self._request.truncate:
+        if bounds is None or self._request.bounding is not Bounding.TRUNCATE:
             return per
         place = self._place(per)
         text = ibis.literal(self._salt + ":") + per[PATIENT].cast("string") + ":" + place.cast("string")
@@ -152,30 +179,30 @@ class PartialQueries:
     # Quantiles
 
     def _histogram(self, measure: Quantile) -> dict[int, dict[int, int]]:
-        """Weights per cell and bin; a patient's weights in a cell add up to at most rows · unit."""
+        """Weights per cell and bin, as `Bounding` bounds them."""
         bins, bounds = self._request.bins[measure.name], self._request.contribution
         assert bounds is not None
         table = self._table.filter(self._table[measure.column].notnull())
         table = table.mutate(__bin=_bin(table[measure.column], bins))
         if self._one_row:
             found = table.group_by(*self._keys, "__bin").aggregate(weight=table.count() * bins.unit)
+        elif self._request.bounding is Bounding.NORM:
+            found = weighted_bins(table, self._keys, [PATIENT], self._request.total, bins.unit)
         else:
-            found = self._weighed(table, measure, bounds.rows, bins.unit)
+            kept = self._kept(table)
+            found = weighted_bins(kept, self._keys, [PATIENT, *self._keys], bounds.rows, bins.unit)
         histogram: dict[int, dict[int, int]] = {}
         for row in self._run(found):
             histogram.setdefault(self._cell(row), {})[int(row["__bin"])] = int(row["weight"])
         return histogram
 
-    def _weighed(self, table: Any, measure: Quantile, most: int, unit: int) -> Any:
-        counts = table.group_by(PATIENT, *self._keys, "__bin").aggregate(__c=table.count())
-        counts = counts.mutate(__n=counts["__c"].sum().over(group_by=[PATIENT, *self._keys]).cast("int64"))
-        if self._request.truncate:
-            whole = self._table
-            kept = self._chosen(whole.group_by(PATIENT, *self._keys).aggregate(__rows=whole.count()))
-            counts = counts.semi_join(kept, [PATIENT, *self._keys])
-        each = ibis.ifelse(counts["__n"] <= most, unit, whole_divide(ibis.literal(unit * most), counts["__n"]))
-        counts = counts.mutate(__w=counts["__c"] * each)
-        return counts.group_by(*self._keys, "__bin").aggregate(weight=counts["__w"].sum())
+    def _kept(self, table: Any) -> Any:
+        """Rows in the cells that their patient keeps."""
+        if self._request.bounding is not Bounding.TRUNCATE:
+            return table
+        whole = self._table
+        chosen = self._chosen(whole.group_by(PATIENT, *self._keys).aggregate(__rows=whole.count()))
+        return table.semi_join(chosen, [PATIENT, *self._keys])
 
     def _order_statistics(self, measure: Quantile) -> None:
         """The two values around an exact quantile, on the grid."""

@@ -15,13 +15,14 @@ from typing import Any
 
 from kernel_guard.plan import expressions as ex
 from kernel_guard.plan import relations as rel
-from kernel_guard.plan.aggregates import CountRows, Mean, Measure, Quantile, Sum
+from kernel_guard.plan.aggregates import CountRows, Measure, Quantile
 from kernel_guard.plan.schema import Column, ColumnType, Study
 from kernel_guard.plan.typing import Shape, shape_of, type_of
-from kernel_guard.vault.engine.base import Part, PartialRequest, Partials
+from kernel_guard.vault.engine.base import Bounding, Part, PartialRequest, Partials
 from kernel_guard.vault.engine.grids import exact_grid
 
 Row = dict[str, Any]
+_Cells = dict[tuple[Any, int], list[Row]]  # (patient, index of the cell) → rows
 _DATES = (ColumnType.DATE, ColumnType.DATETIME)
 _WHOLE = 2**63
 
@@ -96,12 +97,12 @@ class _Answer:
     def __init__(self, request: PartialRequest, rows: list[Row], shape: Shape, salt: bytes) -> None:
         self._request = request
         self._index = {cell: i for i, cell in enumerate(request.cells)}
-        cells: dict[tuple[Any, int], list[Row]] = {}
+        cells: _Cells = {}
         for row in rows:
             place = self._index.get(tuple(row[k.column] for k in request.plan.by))
             if place is not None:
                 cells.setdefault((_patient(row, shape), place), []).append(row)
-        self._cells = self._chosen(cells, salt)
+        self._cells: _Cells = self._chosen(cells, salt)
 
     def all(self) -> Partials:
         values: dict[tuple[str, Part], tuple[int, ...]] = {}
@@ -113,9 +114,9 @@ class _Answer:
                 values |= {(m.name, part): tuple(v) for part, v in self._parts(m).items()}
         return Partials(self._request, values, histograms)
 
-    def _chosen(self, cells: dict[tuple[Any, int], list[Row]], salt: bytes) -> dict[tuple[Any, int], list[Row]]:
+    def _chosen(self, cells: _Cells, salt: bytes) -> _Cells:
         bounds = self._request.contribution
-        if bounds is None or not self._request.truncate:
+        if bounds is None or self._request.bounding is not Bounding.TRUNCATE:
             return cells
         held: dict[Any, list[int]] = {}
         for patient, place in cells:
@@ -132,36 +133,53 @@ class _Answer:
         return {key: rows for key, rows in cells.items() if key in kept}
 
     def _parts(self, measure: Measure) -> dict[Part, list[int]]:
-        size, most = len(self._index), self._request.contribution.rows if self._request.contribution else None
-        parts: dict[Part, list[int]] = {"rows": [0] * size, "patients": [0] * size}
-        if isinstance(measure, Sum | Mean):
-            parts["sum"] = [0] * size
-        pooled: list[list[int]] = [[] for _ in range(size)]
-        for (_, place), rows in self._cells.items():
-            name = None if isinstance(measure, CountRows) else measure.column
-            held = rows if name is None else [r for r in rows if r[name] is not None]
-            parts["rows"][place] += len(held) if most is None else min(len(held), most)
-            parts["patients"][place] += bool(held)
-            if isinstance(measure, Sum | Mean | Quantile):
-                steps = [self._request.grids[measure.name].quantise(float(r[measure.column])) for r in held]
+        bounds = self._request.contribution
+        held = self._held(measure)
+        parts: dict[Part, list[int]] = {p: [0] * len(self._index) for p in self._request.parts(measure)}
+        pooled: list[list[int]] = [[] for _ in self._index]
+        for (patient, place), rows in held.items():
+            steps: list[int] = []
+            if measure.name in self._request.grids:
+                steps = [self._request.grids[measure.name].quantise(float(r[_column(measure)])) for r in rows]
                 pooled[place] += steps
-                if "sum" in parts:
-                    parts["sum"][place] += _weighed(sum(steps), len(steps), most)
+            if self._request.bounding is Bounding.NORM:
+                entry = self._weighted_entry(held, patient, len(rows), sum(steps))
+            else:
+                entry = _entry(len(rows), sum(steps), bounds.rows if bounds else None)
+            for part in parts.keys() & entry.keys():
+                parts[part][place] += entry[part]
         if isinstance(measure, Quantile):
             around = [_around(sorted(steps), measure.q) for steps in pooled]
             parts["low"], parts["high"] = [a for a, _ in around], [b for _, b in around]
         return parts
 
+    def _held(self, measure: Measure) -> _Cells:
+        """Per patient and cell the rows that count in a measure; none of those is empty."""
+        name = None if isinstance(measure, CountRows) else measure.column
+        counting = {k: [r for r in rows if name is None or r[name] is not None] for k, rows in self._cells.items()}
+        return {k: rows for k, rows in counting.items() if rows}
+
+    def _weighted_entry(self, held: _Cells, patient: Any, rows: int, steps: int) -> dict[Part, int]:
+        """What a patient adds to one cell where rows are weighted."""
+        assert self._request.contribution is not None
+        cells = [len(r) for (p, _), r in held.items() if p == patient]
+        w = _weight(self._request.unit, self._request.total, sum(cells))
+        each = _weight(self._request.unit, self._request.contribution.groups, len(cells))
+        return {"rows": rows * w, "patients": each, "sum": steps * w}
+
     def _histogram(self, measure: Measure) -> dict[int, dict[int, int]]:
         assert isinstance(measure, Quantile) and self._request.contribution is not None
-        bins, most = self._request.bins[measure.name], self._request.contribution.rows
+        bins, most, held = self._request.bins[measure.name], self._request.contribution.rows, self._held(measure)
         found: dict[int, dict[int, int]] = {}
-        for (_, place), rows in self._cells.items():
-            held = [float(r[measure.column]) for r in rows if r[measure.column] is not None]
-            each = bins.unit if len(held) <= most else bins.unit * most // len(held)
-            for number in held:
-                weights = found.setdefault(place, {})
-                weights[bins.index(number)] = weights.get(bins.index(number), 0) + each
+        for (patient, place), rows in held.items():
+            each = _weight(bins.unit, most, len(rows))
+            if self._request.bounding is Bounding.NORM:
+                each = _weight(
+                    bins.unit, self._request.total, sum(len(r) for (p, _), r in held.items() if p == patient)
+                )
+            for row in rows:
+                weights, index = found.setdefault(place, {}), bins.index(float(row[measure.column]))
+                weights[index] = weights.get(index, 0) + each
         return found
 
 
@@ -295,9 +313,21 @@ def _towards_zero(a: int, b: int) -> int:
     return a // b if a >= 0 else -(-a // b)
 
 
-def _weighed(total: int, number: int, most: int | None) -> int:
-    """A patient's sum, as if of `most` values."""
-    return total if most is None or number <= most else _towards_zero(total * most, number)
+def _entry(rows: int, steps: int, most: int | None) -> dict[Part, int]:
+    """What a patient adds to one cell, as if of `most` rows."""
+    if most is None or rows <= most:
+        return {"rows": rows, "patients": 1, "sum": steps}
+    return {"rows": most, "patients": 1, "sum": _towards_zero(steps * most, rows)}
+
+
+def _column(measure: Measure) -> str:
+    assert not isinstance(measure, CountRows) and measure.column is not None
+    return measure.column
+
+
+def _weight(unit: int, most: int, number: int) -> int:
+    """What one of `number` weighs where at most `most` may count."""
+    return unit if number <= most else unit * most // number
 
 
 def _around(steps: list[int], q: float) -> tuple[int, int]:

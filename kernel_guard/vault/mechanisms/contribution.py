@@ -1,8 +1,9 @@
-"""How much of one patient counts: contribution bounds from public facts.
+"""How much of one patient counts: contribution bounds from public facts, and the form that keeps the most of it.
 
 - One row per patient: nothing to bound. Otherwise the researcher's choice, else a small default.
 - Where every key is a fact of the patient (sex, hospital of record), a patient stands in one cell by construction, and
   no cells need to be chosen.
+- Everywhere else the form with the least expected error is taken, from the plan and the bounds alone; see `_form`.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ from dataclasses import dataclass
 
 from kernel_guard.plan import expressions as ex
 from kernel_guard.plan import relations as rel
-from kernel_guard.plan.aggregates import Aggregate
+from kernel_guard.plan.aggregates import Aggregate, CountPatients
 from kernel_guard.plan.privacy import Contribution
 from kernel_guard.plan.schema import Study
 from kernel_guard.plan.typing import Shape, shape_of
+from kernel_guard.vault.engine.base import Bounding
 
 DEFAULT_ROWS = 4
 DEFAULT_GROUPS = 2
@@ -22,24 +24,41 @@ DEFAULT_GROUPS = 2
 
 @dataclass(frozen=True)
 class Bounded:
-    """`truncate`: the engine must choose `contribution.groups` cells of each patient."""
+    """What one patient may add: see `Bounding`."""
 
     contribution: Contribution
-    truncate: bool
+    bounding: Bounding
+    total: int
 
 
 def bound(plan: Aggregate, shape: Shape, study: Study, asked: Contribution | None) -> Bounded:
     """The contribution bounds of a plan over its public cells."""
     if shape.one_row_per_patient:
-        return Bounded(Contribution(1, 1), truncate=False)
+        return Bounded(Contribution(1, 1), Bounding.NONE, 1)
     cells = number_of_cells(plan)
-    rows = asked.rows if asked else DEFAULT_ROWS
-    if shape.max_rows_per_patient:
-        rows = min(rows, max(1, shape.max_rows_per_patient))
+    most = max(1, shape.max_rows_per_patient or 10_000 * 10_000)
+    rows = min(asked.rows if asked else DEFAULT_ROWS, most)
     if cells == 1 or {k.column for k in plan.by} <= facts_of_patients(plan.source, study):
-        return Bounded(Contribution(rows, 1), truncate=False)
-    groups = min(asked.groups if asked else DEFAULT_GROUPS, cells)
-    return Bounded(Contribution(rows, groups), truncate=groups < cells)
+        return Bounded(Contribution(rows, 1), Bounding.NONE, rows)
+    groups = min(asked.groups if asked else DEFAULT_GROUPS, cells, most)
+    return _form(plan, Contribution(rows, groups), cells, most)
+
+
+def _form(plan: Aggregate, contribution: Contribution, cells: int, most: int) -> Bounded:
+    """The form with the least expected error at one price.
+
+    Laplace noise sees a patient through the L1 norm alone, and it is bounded by rows · groups in every form: the noise
+    is the same. What differs is what the bound cuts off. Of a patient with n_c rows in cell c, truncation keeps
+    Σ min(n_c, rows) over at most `groups` cells, which is at most min(Σ n_c, rows · groups): what the norm form keeps.
+    So the norm form is never behind for rows and sums, and where patients are counted both keep min(k, groups), the
+    norm form without the chance of a choice. It can also use a declared number of rows per patient, which it enforces.
+    Truncation remains for keys that are not public (their threshold needs a bound on cells) and for Gaussian noise,
+    which sees the L2 norm: rows · √groups for truncation.
+    """
+    counting = all(isinstance(m, CountPatients) for m in plan.measures)
+    if counting and contribution.groups == cells:
+        return Bounded(contribution, Bounding.NONE, contribution.rows * contribution.groups)
+    return Bounded(contribution, Bounding.NORM, min(contribution.rows * contribution.groups, most))
 
 
 def number_of_cells(plan: Aggregate) -> int:

@@ -16,7 +16,7 @@ from kernel_guard.plan.aggregates import CountPatients, CountRows, Measure, Quan
 from kernel_guard.plan.expressions import Value
 from kernel_guard.plan.privacy import Ask, Route
 from kernel_guard.vault.disclosure.result import Result, ResultColumn, Rule, beside, type_name
-from kernel_guard.vault.engine.base import Partials
+from kernel_guard.vault.engine.base import Bounding, Partials
 from kernel_guard.vault.engine.grids import Grid
 from kernel_guard.vault.mechanisms.accuracy import half_width, mean_error
 from kernel_guard.vault.mechanisms.noise import add_noise, scale_of
@@ -65,17 +65,19 @@ def _release(
     noisy = [_noisy(p, measure.name, partials) for p in priced.noise]
     error_name = ResultColumn(beside(measure.name, "error", names), "error", measure.name)
     scales = [scale_of(p.d_in, p.epsilon) for p in priced.noise]
+    unit = partials.request.unit
     if isinstance(measure, CountRows | CountPatients):
         column = ResultColumn(measure.name, "value", type="integer")
+        error = half_width(scales[0], confidence) / unit
         return [
-            (column, [max(0, v) for v in noisy[0]]),
-            (error_name, [float(half_width(scales[0], confidence))] * len(noisy[0])),
+            (column, [max(0, round(Fraction(v, unit))) for v in noisy[0]]),
+            (error_name, [error + (unit > 1) / 2] * len(noisy[0])),
         ]
     grid = partials.request.grids[measure.name]
     column = ResultColumn(measure.name, "value")
     if isinstance(measure, Sum):
-        error = half_width(scales[0], confidence) * grid.step
-        return [(column, [float(grid.total(v)) for v in noisy[0]]), (error_name, [error] * len(noisy[0]))]
+        error = half_width(scales[0], confidence) / unit * grid.step
+        return [(column, [float(grid.total(v) / unit) for v in noisy[0]]), (error_name, [error] * len(noisy[0]))]
     pairs = list(zip(noisy[0], noisy[1], strict=True))
     errors = [mean_error(grid, scales[0], scales[1], s, n, confidence) for s, n in pairs]
     return [(column, [_mean(grid, s, n) for s, n in pairs]), (error_name, errors)]
@@ -113,10 +115,8 @@ def _quantile(
 def _rule(pricing: Pricing) -> Rule:
     bounds = pricing.request.contribution
     assert bounds is not None
-    epsilon = pricing.cost.epsilon
-    return Rule(
-        "differential privacy",
-        "applied",
-        f"ε = {float(epsilon):g} for all that one patient adds: at most {bounds.rows} row(s) in each of at most "
-        f"{bounds.groups} cell(s)",
-    )
+    epsilon, total = pricing.cost.epsilon, pricing.request.total
+    counted = f"at most {bounds.rows} row(s) in each of at most {bounds.groups} cell(s)"
+    if pricing.request.bounding is Bounding.NORM:
+        counted = f"rows are weighted to at most {total}, patients to at most {bounds.groups}, over all cells"
+    return Rule("differential privacy", "applied", f"ε = {float(epsilon):g} for all that one patient adds: {counted}")

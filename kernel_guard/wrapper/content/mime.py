@@ -68,7 +68,7 @@ def clean_bundle(data: Any, metadata: Any = None, known_model: Callable[[str], b
         reason = _take(kind, value, kept, known_model)
         if reason:
             dropped.add(reason)
-    return Bundle(kept, _sizes(metadata, kept), frozenset(dropped))
+    return Bundle(kept, sizes(metadata, kept), frozenset(dropped))
 
 
 def _take(kind: str, value: Any, kept: dict[str, Any], known_model: Callable[[str], bool] | None) -> str | None:
@@ -94,18 +94,18 @@ def _take_view(value: Any, kept: dict[str, Any], known_model: Callable[[str], bo
     return None
 
 
-def _sizes(metadata: Any, kept: Mapping[str, Any]) -> dict[str, Any]:
+def sizes(metadata: Any, kept: Mapping[str, Any]) -> dict[str, Any]:
     """Of a bundle's metadata only a picture's width and height say something that the guard cannot say itself."""
     if not isinstance(metadata, dict):
         return {}
-    sizes: dict[str, Any] = {}
+    found: dict[str, Any] = {}
     for kind in ("image/png", "image/jpeg"):
         given = metadata.get(kind)
         if kind in kept and isinstance(given, dict):
             size = {side: given[side] for side in ("width", "height") if _is_pixels(given.get(side))}
             if size:
-                sizes[kind] = size
-    return sizes
+                found[kind] = size
+    return found
 
 
 def _is_pixels(value: Any) -> bool:

@@ -31,6 +31,9 @@ class FakeVault:
             "/v1/health": {"status": "ok", "version": "0.1.0", "api": 1, "synthetic_only": True},
             "/v1/studies": {"studies": [STUDY]},
             "/v1/budget": {"budgets": [BUDGET]},
+            "/v1/spending": {"releases": []},
+            "/v1/public-key": {"keyid": "k1", "public_key": "AAAA"},
+            "/v1/studies/demo-hospital/concepts?q=heart+disease": {"concepts": [], "more": False},
         }
 
     def get_json(self, path: str) -> dict[str, Any]:
@@ -68,7 +71,7 @@ def kernel_dir(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def jp_server_config(jp_root_dir: Path, kernel_dir: Path, fake_vault: FakeVault) -> Config:
-    config = lock_down(Config(), jp_root_dir, guard_level="G4")
+    config = lock_down(Config(), jp_root_dir, guard_level="G4", admit_notebook=dict)
     config.GuardKernelSpecManager.kernel_dirs = [str(kernel_dir)]
     config.ServerApp.jpserver_extensions = {**EXTENSIONS, "jupyterlab": False}  # its page is the browser test's
     return config

@@ -23,9 +23,28 @@ async def test_status_tells_versions_vault_and_level(jp_fetch):
 
 
 async def test_catalogue_and_budget_are_the_vaults_own(jp_fetch, fake_vault):
-    for path, source in (("catalogue", "/v1/studies"), ("budget", "/v1/budget")):
+    asked = {"catalogue": "/v1/studies", "budget": "/v1/budget", "spending": "/v1/spending"}
+    asked["public-key"] = "/v1/public-key"
+    for path, source in asked.items():
         answer = json.loads((await jp_fetch(f"kernel-guard/api/{path}")).body)
         assert answer == fake_vault.answers[source]
+
+
+async def test_a_concept_search_is_passed_on(jp_fetch):
+    params = {"study": "demo-hospital", "q": "heart disease"}
+    assert json.loads((await jp_fetch("kernel-guard/api/concepts", params=params)).body)["concepts"] == []
+
+
+@pytest.mark.parametrize("params", [{}, {"study": "demo-hospital", "q": "x" * 201}, {"q": "heart"}])
+async def test_a_concept_search_names_a_study_and_a_few_words(jp_fetch, params):
+    with pytest.raises(HTTPClientError) as refused:
+        await jp_fetch("kernel-guard/api/concepts", params=params)
+    assert refused.value.code == 422
+
+
+async def test_the_doctors_report_is_for_the_page(jp_fetch, monkeypatch):
+    monkeypatch.setattr("kernel_guard.server.api._doctor", lambda: {"level": "G4", "rungs": []})
+    assert json.loads((await jp_fetch("kernel-guard/api/doctor")).body) == {"level": "G4", "rungs": []}
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -120,7 +120,7 @@ def test_the_page_hook_keeps_what_was_disabled_before():
 
 
 def test_the_locked_configuration_names_the_folder(tmp_path):
-    config = lock_down(Config(), tmp_path)
+    config = lock_down(Config(), tmp_path, admit_notebook=dict)
     assert config.ServerApp.root_dir == str(tmp_path.resolve())
     assert config.ServerApp.jpserver_extensions["jupyter_lsp"] is False
 

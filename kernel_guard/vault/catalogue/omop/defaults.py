@@ -67,7 +67,7 @@ def blocked_reason(field: CdmField, *, public_care_sites: bool) -> str:
     """Why a field is closed unless the steward opens it; empty for one that is open."""
     if field.name in _IDENTIFYING:
         return "a date of birth identifies people"
-    if field.name == "care_site_id" and public_care_sites:
+    if field.name in ("care_site_id", "care_site_name") and public_care_sites:
         return ""
     if field.name.endswith("_source_value"):
         return "the source system's own text may hold names or numbers of people"

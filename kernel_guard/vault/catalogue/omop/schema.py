@@ -45,7 +45,7 @@ def table_of(name: str, fields: Iterable[cdm.CdmField], declared: Declarations, 
     key = cdm.patient_key(listed)
     kind = TableKind.REFERENCE if key is None else TableKind.PATIENT if name in ONE_ROW else TableKind.EVENT
     mine = declared.table(name)
-    columns = tuple(_column(f, declared, vocabulary, reference=key is None) for f in listed)
+    columns = tuple(_column(f, declared, vocabulary, public=name in defaults.VOCABULARY) for f in listed)
     return Table(
         name,
         kind,
@@ -56,9 +56,9 @@ def table_of(name: str, fields: Iterable[cdm.CdmField], declared: Declarations, 
     )
 
 
-def _column(field: cdm.CdmField, declared: Declarations, vocabulary: Vocabulary, *, reference: bool) -> Column:
+def _column(field: cdm.CdmField, declared: Declarations, vocabulary: Vocabulary, *, public: bool) -> Column:
     mine = declared.column(field.table, field.name)
-    reason = "" if reference else defaults.blocked_reason(field, public_care_sites=declared.public_care_sites)
+    reason = "" if public else defaults.blocked_reason(field, public_care_sites=declared.public_care_sites)
     if mine.get("blocked") is True:
         reason = str(mine.get("blocked_reason") or "closed by the data steward")
     elif mine.get("blocked") is False:

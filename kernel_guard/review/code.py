@@ -1,0 +1,59 @@
+"""The code behind a request: its digest at submission, and what changed since the last version that was approved."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+from typing import Any
+
+from kernel_guard.plan.codec import canonical_json
+from kernel_guard.review import records
+from kernel_guard.review.content import Content, Item
+from kernel_guard.review.states import State
+from kernel_guard.trust.store import Transaction
+from kernel_guard.trust.store.review_tables import review_requests
+
+_SEARCHED = 50
+_MAX_DIFF_LINES = 2_000
+
+
+def evidence(tx: Transaction, project: str, content: Content, item: Item) -> dict[str, Any] | None:
+    """For code: its difference from the last approved code of this name. For the rest: the code that lists it."""
+    if item.kind == "code":
+        before = _last_approved(tx, project, item.name)
+        since, number = (_diff(_text(before[0]), _text(item)), before[1]) if before else (None, None)
+        return {"at_running": _digest(item), "since_approved": since, "approved_request": number}
+    behind = next((i for i in content.items if i.kind == "code" and _lists(i, item.id)), None)
+    return {"at_running": _digest(behind), "since_approved": None, "approved_request": None} if behind else None
+
+
+def _last_approved(tx: Transaction, project: str, name: str) -> tuple[Item, int] | None:
+    """The code of this name in the project's youngest approved request, and that request's number."""
+    query = review_requests.select().where(
+        review_requests.c.project == project,
+        review_requests.c.state.in_([State.APPROVED.value, State.RELEASED.value]),
+    )
+    rows = tx.execute(query.order_by(review_requests.c.number.desc()).limit(_SEARCHED)).mappings().all()
+    for row in rows:
+        version = records.versions(tx, row["id"])[-1]
+        found = next((i for i in version.content.items if i.kind == "code" and i.name == name), None)
+        if found is not None:
+            return found, int(row["number"])
+    return None
+
+
+def _diff(old: str, new: str) -> str:
+    lines = difflib.unified_diff(old.splitlines(), new.splitlines(), "approved", "now", lineterm="")
+    return "\n".join(list(lines)[:_MAX_DIFF_LINES])
+
+
+def _text(item: Item) -> str:
+    return "\n\n".join(cell["source"] for cell in item.content["cells"])
+
+
+def _digest(item: Item) -> str:
+    return hashlib.sha256(canonical_json([cell["source"] for cell in item.content["cells"]])).hexdigest()
+
+
+def _lists(code: Item, item_id: str) -> bool:
+    return any(item_id in cell.get("outputs", ()) for cell in code.content["cells"])
