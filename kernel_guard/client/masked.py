@@ -13,13 +13,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pandas.api.extensions import (
-    ExtensionArray,
-    ExtensionDtype,
-    ExtensionScalarOpsMixin,
-    register_extension_dtype,
-    take,
-)
+from pandas.api.extensions import ExtensionArray, ExtensionDtype, register_extension_dtype, take
 
 
 class Masked:
@@ -51,7 +45,7 @@ class Masked:
     def __float__(self) -> float:
         raise TypeError(f"This number is not told ({self.reason}); leave it out, or ask with .release(epsilon=…).")
 
-    __int__ = __index__ = __float__  # type: ignore[assignment]
+    __int__ = __index__ = __float__
 
     def __bool__(self) -> bool:
         raise TypeError(f"This number is not told ({self.reason}), so nothing can depend on it.")
@@ -74,7 +68,7 @@ class GuardedDtype(ExtensionDtype):
         return True
 
     @classmethod
-    def construct_array_type(cls) -> type[GuardedArray]:
+    def construct_array_type(cls) -> Any:
         return GuardedArray
 
     @classmethod
@@ -84,7 +78,7 @@ class GuardedDtype(ExtensionDtype):
         raise TypeError(f"Cannot construct a 'GuardedDtype' from {string!r}")
 
 
-class GuardedArray(ExtensionArray, ExtensionScalarOpsMixin):
+class GuardedArray(ExtensionArray):
     """Numbers and masks, side by side."""
 
     def __init__(self, values: Sequence[object] | np.ndarray[Any, Any]) -> None:
@@ -131,17 +125,16 @@ class GuardedArray(ExtensionArray, ExtensionScalarOpsMixin):
         self._values[pd.api.indexers.check_array_indexer(self, key)] = value
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
-        return self._values.copy() if dtype is None or dtype == object else self._values.astype(dtype)
+        return self._values.copy() if dtype in (None, object, np.dtype(object)) else self._values.astype(dtype)
 
     def __arrow_array__(self, type: Any = None) -> Any:
         """Each cell as its number, and the reason where it has none."""
         import pyarrow as pa
 
         shape = pa.struct([("value", pa.float64()), ("masked", pa.string())])
-        return pa.array(
-            [{"value": None if isinstance(v, Masked) else float(v), "masked": v.reason if isinstance(v, Masked) else None}
-             for v in self._values], type=shape,
-        )  # fmt: skip
+        told = [None if isinstance(v, Masked) else float(v) for v in self._values]
+        why = [v.reason if isinstance(v, Masked) else None for v in self._values]
+        return pa.array([{"value": v, "masked": w} for v, w in zip(told, why, strict=True)], type=shape)
 
     def isna(self) -> np.ndarray[Any, Any]:
         """A masked number is there, and not told; only where pandas found no cell at all is it missing."""
@@ -157,7 +150,8 @@ class GuardedArray(ExtensionArray, ExtensionScalarOpsMixin):
 
     def take(self, indices: Any, *, allow_fill: bool = False, fill_value: Any = None) -> GuardedArray:
         fill = ABSENT if fill_value is None or fill_value is pd.NA else fill_value
-        return GuardedArray(take(self._values, indices, fill_value=fill, allow_fill=allow_fill))
+        found: Any = take(self._values, indices, fill_value=fill, allow_fill=allow_fill)
+        return GuardedArray(found)
 
     def copy(self) -> GuardedArray:
         return GuardedArray(self._values)
@@ -201,6 +195,20 @@ def _compare(op: Callable[[Any, Any], Any]) -> Callable[[GuardedArray, Any], Any
     return compared
 
 
-GuardedArray._add_arithmetic_ops()
+def _compute(op: Callable[[Any, Any], Any], *, turned: bool = False) -> Callable[[GuardedArray, Any], Any]:
+    def computed(self: GuardedArray, other: Any) -> Any:
+        """Element by element; a mask stays one."""
+        if isinstance(other, (pd.Series, pd.Index, pd.DataFrame)):
+            return NotImplemented  # pandas lines the two up and comes back
+        others = other if isinstance(other, (GuardedArray, ExtensionArray, np.ndarray, list)) else [other] * len(self)
+        pairs = zip(others, self._values, strict=True) if turned else zip(self._values, others, strict=True)
+        return GuardedArray._from_sequence([op(a, b) for a, b in pairs])
+
+    return computed
+
+
+for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow"):
+    setattr(GuardedArray, f"__{_name}__", _compute(getattr(operator, _name)))
+    setattr(GuardedArray, f"__r{_name}__", _compute(getattr(operator, _name), turned=True))
 for _name in ("eq", "ne", "lt", "le", "gt", "ge"):
     setattr(GuardedArray, f"__{_name}__", _compare(getattr(operator, _name)))

@@ -34,6 +34,7 @@ from kernel_guard.errors import Forbidden, InternalError, KernelGuardError, Vaul
 from kernel_guard.plan import words
 from kernel_guard.plan.codec import digest
 from kernel_guard.plan.privacy import Ask, Budget, Route
+from kernel_guard.plan.protected import ProtectedAsk
 from kernel_guard.plan.schema import Study
 from kernel_guard.plan.typing import check_aggregate
 from kernel_guard.trust.audit import AuditEvent
@@ -50,6 +51,7 @@ from kernel_guard.vault.ledger import Ledger, ReleaseRecord, Replay, Reservation
 from kernel_guard.vault.mechanisms import Pricing, price, protect_dp
 from kernel_guard.vault.policy.dataset import check_ask, check_cost
 from kernel_guard.vault.policy.exact import check_exact
+from kernel_guard.vault.runner.route import ProtectedRoute
 from kernel_guard.vault.seal import Sealed, seal
 
 LOG = logging.getLogger("kernel_guard.vault")
@@ -87,6 +89,7 @@ class Gate:
         exact: ExactRoute,
         engine_for: Callable[[Dataset], Engine],
         key: SigningKey,
+        protected: ProtectedRoute,
         synthetic_only: bool,
         checkpoint: Callable[[str], None] = lambda _: None,
         close: Callable[[], None] = lambda: None,
@@ -97,6 +100,7 @@ class Gate:
         self._exact_route = exact
         self._engine_for = engine_for
         self._key = key
+        self._protected = protected
         self._synthetic_only = synthetic_only
         self._checkpoint = checkpoint
         self._exact = threading.Lock()
@@ -125,6 +129,19 @@ class Gate:
             "words": words.describe(ask.plan),
             "budget": self._budget(checked.grant, study.name),
         }
+
+    def run_protected(self, token: str, ask: ProtectedAsk) -> Sealed | dict[str, Any]:
+        """Steps 1 to 12 for code beside the rows; see `runner.route`."""
+        return self._protected.run(*self._allowed(token, ask.study), ask)
+
+    def quote_protected(self, token: str, ask: ProtectedAsk) -> dict[str, Any]:
+        """What a protected run would cost, how far off it would be, and how long it takes; touches no data."""
+        grant, dataset = self._allowed(token, ask.study)
+        return {**self._protected.quote(grant, dataset, ask), "budget": self._budget(grant, ask.study)}
+
+    def protected_objects(self, token: str) -> list[dict[str, Any]]:
+        """Names and states of what the project's protected code handed over."""
+        return self._protected.pending.of_project(self._grants.look_up(token))
 
     def studies(self, token: str) -> list[Study]:
         """The studies of a grant, as researchers see them."""
@@ -170,6 +187,12 @@ class Gate:
         pricing = price(ask, shape, dataset.study)  # 5
         check_cost(dataset.policy, pricing.cost.epsilon)
         return Checked(grant, dataset, ask, digest(ask), pricing)  # 4
+
+    def _allowed(self, token: str, study: str) -> tuple[Grant, Dataset]:
+        """Step 1 for a question that names its study."""
+        grant = self._grants.look_up(token)
+        grant.check_role(Role.RESEARCHER)
+        return grant, self._dataset(grant, study)
 
     def _dataset(self, grant: Grant, name: str) -> Dataset:
         grant.check_study(name)

@@ -15,6 +15,9 @@ from kernel_guard.errors import ConfigError, PolicyForbids
 from kernel_guard.plan.privacy import Ask, Budget, Route, exact
 from kernel_guard.vault.disclosure.pack import RulePack, load_pack, pack_names, read_pack, stricter
 
+# private: sample and aggregate, released by itself. review: what the code hands over waits for a checker.
+PROTECTED = ("private", "review")
+
 
 @dataclass(frozen=True)
 class DatasetPolicy:
@@ -32,6 +35,7 @@ class DatasetPolicy:
     max_epsilon: Fraction = Fraction(2)
     dataset_budget: Budget = field(default_factory=lambda: Budget.of(100, "1/10000"))
     project_budget: Budget = field(default_factory=lambda: Budget.of(10, "1/100000"))
+    protected: tuple[str, ...] = ()  # of PROTECTED: protected code is off unless it is opened here
     person_budget: Budget = field(default_factory=lambda: Budget.of(10, "1/100000"))
 
     def rules(self, project: str) -> RulePack:
@@ -58,6 +62,7 @@ class DatasetPolicy:
             "zeros_disclosive": self.zeros_disclosive,
             "rounding": self.rounding,
             "max_epsilon": str(self.max_epsilon),
+            "protected": list(self.protected),
             **{
                 name: {"epsilon": str(budget.epsilon), "delta": str(budget.delta)}
                 for name, budget in (
@@ -88,12 +93,16 @@ class DatasetPolicy:
             raise ConfigError("policy.routes: may hold 'dp' and 'sdc'.") from None
         if not routes:
             raise ConfigError("policy.routes: at least one route must be open.")
+        protected = merged["protected"]
+        if not isinstance(protected, list) or not set(map(str, protected)) <= set(PROTECTED):
+            raise ConfigError("policy.protected: may hold 'private' and 'review'.", hint="[] keeps protected code off.")
         budgets: dict[str, Any] = {
             name: Budget.of(merged[name]["epsilon"], merged[name]["delta"])
             for name in ("dataset_budget", "project_budget", "person_budget")
         }
         return cls(
             routes, *_packs(merged), threshold, merged["zeros_disclosive"], rounding, exact(merged["max_epsilon"]),
+            protected=tuple(protected),
             **budgets,
         )  # fmt: skip
 
@@ -125,6 +134,18 @@ def check_ask(policy: DatasetPolicy, ask: Ask, study_name: str) -> None:
             f"The policy of {study_name!r} does not release {kind}.",
             hint=f"Use {open_routes}.",
             details={"routes": [r.value for r in policy.routes]},
+        )
+
+
+def check_protected_is_open(policy: DatasetPolicy, kind: str, study_name: str) -> None:
+    """Refuse protected code of a kind that the policy does not open."""
+    if kind not in policy.protected:
+        what = "answered privately over blocks of patients" if kind == "private" else "for a checker"
+        other = [k for k in policy.protected if k != kind]
+        raise PolicyForbids(
+            f"The policy of {study_name!r} does not run protected code {what}.",
+            hint=f"Open here: {other[0]}." if other else "Ask the data steward: protected code is off here.",
+            details={"protected": list(policy.protected)},
         )
 
 
