@@ -27,12 +27,13 @@ class ExactReferenceEngine(ReferenceEngine):
                 made |= {
                     f"{measure.name}__patients": len(parts),
                     f"{measure.name}__rows": sum(len(p) for p in parts.values()),
+                    f"{measure.name}__nonzero": sum(size > 0 for size in sizes),
                     f"{measure.name}__total": sum(sum(p) for p in parts.values()),
                     f"{measure.name}__absolute": sum(sizes),
                     f"{measure.name}__largest": sizes[:LARGEST],
                 }
         names = [m.name for m in request.plan.measures]
-        blank = {f"{n}__{part}": 0 for n in names for part in ("patients", "rows", "total", "absolute")}
+        blank = {f"{n}__{part}": 0 for n in names for part in ("patients", "rows", "nonzero", "total", "absolute")}
         filled = [(i, {**blank, **{f"{n}__largest": [] for n in names}, **row}) for i, row in rows.items()]
         return collect(filled, names, len(request.cells))
 
