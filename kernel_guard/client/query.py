@@ -40,9 +40,10 @@ class Query:
     """
 
     def __init__(
-        self, scope: Scope, measures: tuple[agg.Measure, ...], by: tuple[agg.Key, ...] = (), *, wide: bool = False
-    ) -> None:
-        self.plan = agg.Aggregate(scope.relation, measures, by)
+        self, scope: Scope, measures: tuple[agg.Measure, ...], by: tuple[agg.Key, ...] = (), *, wide: int = 0,
+        totals: bool = False,
+    ) -> None:  # fmt: skip
+        self.plan = agg.Aggregate(scope.relation, measures, by, totals)
         self.shape = check_aggregate(self.plan, scope.study)
         self._scope = scope
         self._wide = wide

@@ -16,11 +16,11 @@ import pandas as pd
 from pandas.plotting import PlotAccessor
 
 from kernel_guard.client import display
+from kernel_guard.client.derived import ALL
 from kernel_guard.client.masked import GuardedArray, GuardedDtype, Masked
 from kernel_guard.plan.privacy import Budget
 from kernel_guard.wire.released import ReleasedTable
 
-ALL = "All"  # how a total's missing key value is shown
 REFERENCE = "application/vnd.kernel-guard.release-ref+json"
 _MASKED = "masked"
 Labels = Mapping[str, Mapping[Any, str]]
@@ -32,7 +32,7 @@ class Record:
 
     released: ReleasedTable
     labels: Labels
-    wide: bool = False
+    wide: int = 0  # so many of the last keys go across
 
     @property
     def statement(self) -> dict[str, Any]:
@@ -76,8 +76,9 @@ class Record:
             row = table.iloc[0].rename("released")
             return row.astype(GuardedDtype()) if any(isinstance(v, Masked) for v in row) else row
         table.index = _index(self.flat, keys)
-        if self.wide and len(keys) == 2:
-            return table[values[0]].unstack(sort=False)
+        if 0 < self.wide < len(keys):
+            made: Any = table.unstack(list(range(-self.wide, 0)), sort=False)
+            return made.droplevel(0, axis=1) if len(values) == 1 else made
         return table if len(values) > 1 else table[values[0]]
 
 
@@ -254,7 +255,7 @@ class ReleasedSeries(_Released, pd.Series):
         return float(self.value)
 
 
-def from_release(released: ReleasedTable, labels: Labels, *, wide: bool = False) -> ReleasedFrame | ReleasedSeries:
+def from_release(released: ReleasedTable, labels: Labels, *, wide: int = 0) -> ReleasedFrame | ReleasedSeries:
     """The pandas object for a release."""
     record = Record(released, labels, wide)
     table = record.layout("value")
