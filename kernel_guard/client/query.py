@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from kernel_guard.client.quote import Explanation, Quote
+from kernel_guard.client.repairs import attach
 from kernel_guard.client.scope import Scope
 from kernel_guard.errors import KernelGuardError
 from kernel_guard.plan import aggregates as agg
@@ -74,10 +75,16 @@ class Query:
         >>> person.count_patients().release(within=10).statement["route"]
         'dp'
         """
+        return self._send(dumps_ask(self.ask(epsilon, **options)))
+
+    def _send(self, body: bytes) -> ReleasedFrame | ReleasedSeries:
         from kernel_guard.client.results import from_release
 
-        body = dumps_ask(self.ask(epsilon, **options))
-        released = self._scope.transport.post_arrow("/v1/releases", body)
+        try:
+            released = self._scope.transport.post_arrow("/v1/releases", body)
+        except KernelGuardError as error:
+            attach(error, self._send)
+            raise
         return from_release(released, self.labels, wide=self._wide)
 
     def ask(self, epsilon: object = None, *, within: float | None = None, confidence: float = 0.95,

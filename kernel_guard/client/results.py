@@ -78,7 +78,8 @@ class Record:
         table.index = _index(self.flat, keys)
         if 0 < self.wide < len(keys):
             made: Any = table.unstack(list(range(-self.wide, 0)), sort=False)
-            return made.droplevel(0, axis=1) if len(values) == 1 else made
+            laid_out: pd.DataFrame = made.droplevel(0, axis=1) if len(values) == 1 else made
+            return laid_out
         return table if len(values) > 1 else table[values[0]]
 
 

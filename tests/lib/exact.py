@@ -14,17 +14,19 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from kernel_guard.errors import KernelGuardError
+from kernel_guard.errors import KernelGuardError, from_public
 from kernel_guard.plan.aggregates import Aggregate
+from kernel_guard.plan.codec import encode, loads_ask
 from kernel_guard.plan.privacy import Ask, Route
 from kernel_guard.plan.schema import Category, Column, ColumnType, Study, Table, TableKind
 from kernel_guard.trust.store.times import utc_now
 from kernel_guard.vault.admin import add_grant, opened
 from kernel_guard.vault.config import init_folder, load_config
 from kernel_guard.vault.gate import Gate
+from kernel_guard.vault.ledger import Scope
 from kernel_guard.vault.policy.dataset import DatasetPolicy
 from kernel_guard.vault.wiring import open_gate
-from kernel_guard.wire.released import read_release, write_release
+from kernel_guard.wire.released import ReleasedTable, read_release, write_release
 
 T = ColumnType
 NAME = "clinic"
@@ -117,6 +119,7 @@ def clinic(person: Rows, visit: Rows = (), **policy: Any) -> Iterator[Clinic]:
         checked = DatasetPolicy.from_json({"routes": ["sdc", "dp"], **policy})
         with opened(settings) as parts:
             _put(parts, settings, person, visit, "v1", checked)
+            parts.ledger.allot(Scope.of_study(NAME), checked.dataset_budget, by="steward")
         token = add_grant(settings, user="ana", project="p1", studies=[NAME], purpose="tests", days=1)
         gate = open_gate(load_config(settings))
         try:
@@ -145,3 +148,26 @@ def population(number: int = 240, **changed: Any) -> list[dict[str, Any]]:
         }  # fmt: skip
         made.append({**row, **{name: f(pid) for name, f in changed.items()}})
     return made
+
+
+class Socket:
+    """A client's way to a clinic, without a process between them."""
+
+    def __init__(self, clinic: Clinic) -> None:
+        self._clinic = clinic
+
+    def get_json(self, path: str) -> dict[str, Any]:
+        gate, token = self._clinic.gate, self._clinic.token
+        if path == "/v1/budget":
+            return {"budgets": gate.budgets(token)}
+        return {"studies": [encode(s) for s in gate.studies(token)]}
+
+    def post_json(self, path: str, body: bytes) -> dict[str, Any]:
+        return self._clinic.gate.quote(self._clinic.token, loads_ask(body))
+
+    def post_arrow(self, path: str, body: bytes) -> ReleasedTable:
+        try:
+            sealed = self._clinic.gate.release(self._clinic.token, loads_ask(body))
+        except KernelGuardError as error:
+            raise from_public(json.loads(json.dumps(error.public()))) from None
+        return read_release(write_release(sealed.statement, sealed.envelope))
