@@ -50,7 +50,7 @@ def add_dataset(
         raise DatasetError("A study's name may hold letters, digits, - and _.", hint="Such as demo-hospital.")
     config = load_config(settings)
     checked = DatasetPolicy.from_json(policy)
-    ingest = read_omop(omop, name, on_orphans=on_orphans)
+    ingest = read_omop(omop, name, on_orphans=on_orphans, data=config.data)
     if config.synthetic_only and not ingest.study.synthetic:
         raise ConfigError(
             "This vault takes synthetic data only.", hint="Set vault.synthetic_only = false in its settings."

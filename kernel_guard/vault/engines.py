@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from kernel_guard.errors import ConfigError
 from kernel_guard.plan.schema import Study
@@ -18,11 +17,10 @@ from kernel_guard.vault.engine.base import Engine
 from kernel_guard.vault.engine.duckdb import DuckDbEngine
 
 
-def make_engine(config: VaultConfig, study: Study, files: Mapping[str, Path], salt: bytes, codes: Path) -> Engine:
-    """The engine of one data version; `codes` is where the patients' codes lie."""
+def make_engine(config: VaultConfig, study: Study, files: Mapping[str, Path], salt: bytes) -> Engine:
+    """The engine of one data version."""
     if config.engine == "duckdb":
-        limits: dict[str, Any] = {"memory_limit": config.memory_limit, "threads": config.threads}
-        return DuckDbEngine(study, files, salt, codes=codes, **limits)
+        return DuckDbEngine(study, files, salt, memory_limit=config.memory_limit, threads=config.threads)
     try:
         if config.engine == "postgres":
             from kernel_guard.vault.engine.postgres import PostgresEngine
