@@ -54,4 +54,5 @@ class GuestSpec:
     env: Mapping[str, str] = field(default_factory=dict)
     argv: tuple[str, ...] | None = None  # None: the Python kernel
     python: Path | None = None  # None: the interpreter of the launcher
+    packages: tuple[Path, ...] = ()  # folders of more Python packages that the steward allows; read-only
     hidden: tuple[Path, ...] = ()  # what the self-test must find out of reach: the vault's socket, the token, data
