@@ -26,7 +26,7 @@ test-slow: $(VENV)/.test  ## The long tests: coverage of error bars, privacy aud
 	$(BIN)/python -m pytest -m slow
 
 attacks: $(VENV)/.test  ## Everything that tries to get data out
-	$(BIN)/python -m pytest tests/attacks tests/kernel/test_attacks.py tests/unit/sandbox
+	$(BIN)/python -m pytest tests/attacks tests/unit/sandbox
 
 format:  ## Mend what a formatter can mend
 	$(BIN)/ruff format .
