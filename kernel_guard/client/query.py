@@ -77,7 +77,7 @@ class Query:
 
         body = dumps_ask(self.ask(epsilon, **options))
         released = self._scope.transport.post_arrow("/v1/releases", body)
-        return from_release(released, self._labels, wide=self._wide)
+        return from_release(released, self.labels, wide=self._wide)
 
     def ask(self, epsilon: object = None, *, within: float | None = None, confidence: float = 0.95,
             rows: int | None = None, groups: int | None = None) -> Ask:  # fmt: skip
@@ -121,7 +121,7 @@ class Query:
         return mock_answer(self.plan, self._scope.study, seed)
 
     @cached_property
-    def _labels(self) -> dict[str, dict[Any, str]]:
+    def labels(self) -> dict[str, dict[Any, str]]:
         """The meaning of coded key values, from the schema."""
         labels: dict[str, dict[Any, str]] = {}
         for key in self.plan.by:

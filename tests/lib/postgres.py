@@ -1,4 +1,4 @@
-"""A real PostgreSQL of the tests' own: made, started and removed here, as a user that is not root."""
+"""A real PostgreSQL server in a folder of its own, on a unix socket, gone with the test session."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -15,90 +14,73 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import psycopg
-import pytest
+FAST = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses=", "max_connections=40"]
 
 
-def binaries() -> Path | None:
-    """The folder of the newest server that is installed."""
+def programs() -> Path | None:
+    """The folder of the newest server's programs; None where PostgreSQL is not installed."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: int(p.parts[-3]))
-    return found[-1].parent if found else None
+    on_path = shutil.which("initdb")
+    return found[-1].parent if found else Path(on_path).parent if on_path else None
 
 
 @contextmanager
 def server() -> Iterator[str]:
-    """The address of a running server, without a database's name."""
-    folder = binaries()
-    if folder is None:
-        pytest.skip("no PostgreSQL: install the Debian package postgresql")
-    home = Path(tempfile.mkdtemp(prefix="kgpg-"))
-    user = _other_user()
-    if user:
-        os.chown(home, user.pw_uid, user.pw_gid)
-    options = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
-    name = user.pw_name if user else pwd.getpwuid(os.geteuid()).pw_name
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": "/"}
-    make = [folder / "initdb", "-D", home / "data", "-U", name, "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C"]
-    subprocess.run(make, check=True, **quiet, **options)
-    port = _free_port()
-    run = [
-        folder / "postgres",
-        "-D",
-        home / "data",
-        "-p",
-        str(port),
-        "-k",
-        str(home),
-        "-c",
-        "listen_addresses=127.0.0.1",
-        "-c",
-        "fsync=off",
-    ]
-    process = subprocess.Popen(run, **quiet, **options)
+    """A running server; gives the connection string of its superuser `kg`. PostgreSQL refuses to run as root."""
+    binaries = programs()
+    assert binaries is not None, "install the Debian package postgresql"
+    folder = Path(tempfile.mkdtemp(prefix="kgpg-", dir="/tmp"))
+    user = "postgres" if _exists("postgres") else "nobody"
+    as_user = ["setpriv", f"--reuid={user}", "--clear-groups", f"--regid={pwd.getpwnam(user).pw_gid}"]
+    become = as_user if os.geteuid() == 0 else []
+    if become:
+        shutil.chown(folder, user)
+    data = folder / "data"
+    make = [binaries / "initdb", "-D", data, "-U", "kg", "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"]
+    subprocess.run([*become, *make], check=True, capture_output=True, cwd="/")
+    settings = [part for setting in FAST for part in ("-c", setting)]
+    log = (folder / "log").open("wb")
+    process = subprocess.Popen(
+        [*become, binaries / "postgres", "-D", data, "-k", folder, *settings], stdout=log, stderr=log, cwd="/"
+    )
     try:
-        address = f"postgresql+psycopg://{name}@127.0.0.1:{port}"
-        _wait(address, process)
-        yield address
+        _wait(folder, process)
+        yield f"host={folder} user=kg dbname=postgres"
     finally:
         process.send_signal(signal.SIGINT)  # fast shutdown: SIGTERM would wait for idle connections
-        process.wait(20)
-        shutil.rmtree(home, ignore_errors=True)
+        process.wait()
+        log.close()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
-def new_database(address: str) -> str:
-    """A fresh, empty database on that server."""
+def new_database(connection: str) -> str:
+    """A fresh, empty database on that server, as SQLAlchemy names it."""
+    import psycopg
+    from psycopg.conninfo import conninfo_to_dict
+
     name = f"kg_{uuid.uuid4().hex}"
-    with psycopg.connect(_plain(address) + "/postgres", autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-    return f"{address}/{name}"
+    with psycopg.connect(connection, autocommit=True) as server:
+        server.execute(f'CREATE DATABASE "{name}"')
+    known = conninfo_to_dict(connection)
+    return f"postgresql+psycopg://{known['user']}@/{name}?host={known['host']}"
 
 
-def _plain(address: str) -> str:
-    return address.replace("+psycopg", "")
-
-
-def _other_user() -> pwd.struct_passwd | None:
-    """As root: the user that the Debian package made, or nobody."""
-    if os.geteuid() != 0:
-        return None
+def _exists(user: str) -> bool:
     try:
-        return pwd.getpwnam("postgres")
+        return bool(pwd.getpwnam(user))
     except KeyError:
-        return pwd.getpwnam("nobody")
+        return False
 
 
-def _wait(address: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and process.poll() is None:
+def _wait(folder: Path, process: subprocess.Popen[bytes]) -> None:
+    import psycopg
+
+    for _ in range(600):
+        if process.poll() is not None:
+            raise AssertionError((folder / "log").read_text(errors="replace"))
         try:
-            psycopg.connect(_plain(address) + "/postgres", connect_timeout=2).close()
+            psycopg.connect(f"host={folder} user=kg dbname=postgres").close()
             return
         except psycopg.OperationalError:
-            time.sleep(0.1)
+            time.sleep(0.05)
     raise AssertionError("PostgreSQL did not come up")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
