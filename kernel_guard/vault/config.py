@@ -17,6 +17,7 @@ from typing import Any
 from kernel_guard.errors import ConfigError
 from kernel_guard.trust import private_file
 from kernel_guard.trust.signing import SigningKey
+from kernel_guard.trust.store import sqlite_url
 
 EXAMPLE = """\
 [vault]
@@ -28,6 +29,7 @@ synthetic_only = false           # true: refuses data sets that are not syntheti
 allowed_uids = []                # OS users that may connect; empty: anyone who can open the socket
 memory_limit = "4GB"             # of the engine
 threads = 2
+# database = "postgresql+psycopg://kernel_guard@db.internal/ledger"   # instead of `store`; its password in ~/.pgpass
 """
 
 
@@ -43,10 +45,12 @@ class VaultConfig:
     allowed_uids: tuple[int, ...] = ()
     memory_limit: str = "4GB"
     threads: int = 2
+    database: str = ""
 
     @property
     def store_url(self) -> str:
-        return f"sqlite:///{self.store}"
+        """The database's address: PostgreSQL where one is named, else the file."""
+        return self.database or sqlite_url(self.store)
 
     @property
     def signing_key(self) -> Path:
@@ -103,10 +107,19 @@ def _check(values: dict[str, Any], base: Path) -> VaultConfig:
     if not isinstance(uids, list) or any(not isinstance(u, int) or isinstance(u, bool) or u < 0 for u in uids):
         raise ConfigError("vault.allowed_uids: must be a list of user numbers, such as [1000].")
     config = VaultConfig(
-        **paths, synthetic_only=synthetic, allowed_uids=tuple(uids), memory_limit=limit, threads=threads
-    )
+        **paths, synthetic_only=synthetic, allowed_uids=tuple(uids), memory_limit=limit, threads=threads,
+        database=_database(values.get("database", "")),
+    )  # fmt: skip
     _check_secrets(config)
     return config
+
+
+def _database(value: Any) -> str:
+    if not isinstance(value, str) or (value and not value.startswith("postgresql+psycopg://")):
+        raise ConfigError("vault.database: must be such as 'postgresql+psycopg://user@host/name'.")
+    if ":" in value.partition("://")[2].partition("@")[0] and "@" in value:
+        raise ConfigError("vault.database: holds a password.", hint="Put it in ~/.pgpass of the vault's user.")
+    return value
 
 
 def _text(values: dict[str, Any], key: str) -> str:

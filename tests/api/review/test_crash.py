@@ -1,4 +1,4 @@
-"""Kill the vault between any two steps of any deed: the request is where it was, or where it was going, never between."""
+"""Kill the vault between any two steps of any deed: a request is where it was or where it was going, never between."""
 
 from __future__ import annotations
 
