@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from kernel_guard.trust import private_file
 from kernel_guard.trust.audit import AuditLog
 from kernel_guard.trust.identity import Grants
 from kernel_guard.trust.signing import SigningKey
-from kernel_guard.trust.store import Store, sqlite_url, upgrade
+from kernel_guard.trust.store import Store, upgrade
 from kernel_guard.vault.catalogue.registry import Dataset, Registry
 from kernel_guard.vault.config import VaultConfig
 from kernel_guard.vault.desk import Desk
@@ -43,8 +44,8 @@ class Parts:
 def open_parts(config: VaultConfig, *, checkpoint: Callable[[str], None] = lambda _: None) -> Parts:
     """Open (and, where needed, upgrade) the store and what works on it."""
     config.store.parent.mkdir(parents=True, exist_ok=True)
-    upgrade(sqlite_url(config.store))
-    store = Store.open(sqlite_url(config.store))
+    upgrade(config.store_url)
+    store = Store.open(config.store_url)
     key = SigningKey.load(config.signing_key)
     audit = AuditLog(store, key)
     return Parts(
@@ -89,8 +90,11 @@ def open_vault(config: VaultConfig, *, checkpoint: Callable[[str], None] = lambd
         dataset = parts.registry.get(name)
         return make_engine(config, dataset.study, dataset.files(), salt)
 
+    making = threading.Lock()
+
     def engine_for(dataset: Dataset) -> Engine:
-        return engine(dataset.study.name, dataset.study.version)
+        with making:  # two first questions at once must not make the patients' codes twice
+            return engine(dataset.study.name, dataset.study.version)
 
     desk = open_desk(
         config, parts.store, parts.audit, parts.grants, parts.ledger, parts.registry, engine_for, checkpoint=checkpoint
