@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.lib.pages import command, new_cell, open_lesson, run_lesson, show_cell, theme
+from tests.lib.pages import new_cell, open_lesson, run_lesson, show_cell, theme
 
 pytestmark = pytest.mark.ui
 

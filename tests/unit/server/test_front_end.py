@@ -63,6 +63,8 @@ def test_jupyterlab_offers_chinese_and_finds_our_strings() -> None:
     strings, message = get_language_pack("zh_CN")
     assert not message
     ours = json.loads(
-        (EXTENSION.parent / "kernel_guard/server/locale/zh_CN/LC_MESSAGES/kernel_guard.json").read_text(encoding="utf-8")
+        (EXTENSION.parent / "kernel_guard/server/locale/zh_CN/LC_MESSAGES/kernel_guard.json").read_text(
+            encoding="utf-8"
+        )
     )
     assert strings["kernel_guard"] == ours and len(ours) > 300
