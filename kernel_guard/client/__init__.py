@@ -13,10 +13,10 @@ from kernel_guard.client.column import Column
 from kernel_guard.client.crosstab import crosstab
 from kernel_guard.client.frame import Frame
 from kernel_guard.client.query import Query
-from kernel_guard.client.session import Session, Study, budget, connect, open, studies
+from kernel_guard.client.session import Session, Study, budget, connect, open, protected_objects, studies
 from kernel_guard.errors import KernelGuardError
 
 __all__ = [
     "Column", "Frame", "KernelGuardError", "Query", "Session", "Study", "budget", "connect", "crosstab", "errors",
-    "open", "studies",
+    "open", "protected_objects", "studies",
 ]  # fmt: skip

@@ -54,4 +54,6 @@ class GuestSpec:
     env: Mapping[str, str] = field(default_factory=dict)
     argv: tuple[str, ...] | None = None  # None: the Python kernel
     python: Path | None = None  # None: the interpreter of the launcher
+    extra_fds: tuple[int, ...] = ()  # more descriptors that it inherits; the caller keeps and closes its own copies
+    sealed: bool = False  # it will see rows: no sockets, no locks, no file's metadata to signal with
     hidden: tuple[Path, ...] = ()  # what the self-test must find out of reach: the vault's socket, the token, data

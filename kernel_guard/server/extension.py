@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from kernel_guard.server.handlers import handlers
+from kernel_guard.server.review_handlers import review_handlers
 from kernel_guard.server.selfcheck import check_server
 from kernel_guard.server.settings import GuardServer
 
@@ -27,6 +28,7 @@ def _load_jupyter_server_extension(app: Any) -> None:
     app.web_app.settings["kernel_guard"] = settings
     refuse_unless_locked(app, settings)
     app.web_app.add_handlers(".*$", handlers(app.base_url, settings))
+    app.web_app.add_handlers(".*$", review_handlers(app.base_url, settings))
 
 
 async def _start_jupyter_server_extension(app: Any) -> None:

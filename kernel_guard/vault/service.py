@@ -19,7 +19,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from kernel_guard.errors import InternalError, KernelGuardError, PlanError, Unauthenticated
-from kernel_guard.plan.codec import MAX_BYTES, encode, loads_ask
+from kernel_guard.plan.codec import MAX_BYTES, encode, loads_ask, loads_protected
 from kernel_guard.vault import logbook, review_service
 from kernel_guard.wire.released import write_release
 
@@ -78,6 +78,18 @@ def build_app(gate: Gate, desk: Desk | None = None) -> Starlette:
         sealed = await run_in_threadpool(gate.stored, _token(request), request.path_params["release"])
         return _arrow(sealed.statement, sealed.envelope)
 
+    async def protected_quote(request: Request) -> Response:
+        token, body = _token(request), await _body(request)
+        return JSONResponse(await run_in_threadpool(lambda: gate.quote_protected(token, loads_protected(body))))
+
+    async def protected(request: Request) -> Response:
+        token, body = _token(request), await _body(request)
+        answer = await run_in_threadpool(lambda: gate.run_protected(token, loads_protected(body)))
+        return JSONResponse(answer) if isinstance(answer, dict) else _arrow(answer.statement, answer.envelope)
+
+    async def protected_objects(request: Request) -> Response:
+        return JSONResponse({"objects": await run_in_threadpool(gate.protected_objects, _token(request))})
+
     table: list[tuple[str, str, Handler]] = [
         ("GET", "/v1/health", health),
         ("GET", "/v1/public-key", public_key),
@@ -88,6 +100,9 @@ def build_app(gate: Gate, desk: Desk | None = None) -> Starlette:
         ("GET", "/v1/spending", spending),
         ("POST", "/v1/quote", quote),
         ("POST", "/v1/releases", release),
+        ("POST", "/v1/protected/quote", protected_quote),
+        ("POST", "/v1/protected", protected),
+        ("GET", "/v1/protected", protected_objects),
         ("GET", "/v1/releases/{release}", stored),
         ("GET", "/v1/releases/{release}/arrow", stored_arrow),
     ]

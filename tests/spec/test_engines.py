@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from kernel_guard.plan.relations import Derive, Filter, Join, PerPatient, Reduct
 from kernel_guard.plan.typing import check_aggregate
 from kernel_guard.vault.engine.base import Bounding, Engine, Partials
 from kernel_guard.vault.mechanisms import price
+from tests.lib.backends import BACKENDS, backend
 from tests.lib.studies import STUDY, engines
 
 PEOPLE = Source("s", "person")
@@ -58,10 +60,10 @@ TABLES = {
 }
 
 
-@pytest.fixture(scope="module", params=["duckdb", "reference"])
-def engine(request: Any, tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    both = engines(tmp_path_factory.mktemp("s"), TABLES)
-    return both[0] if request.param == "duckdb" else both[1]
+@pytest.fixture(scope="module", params=BACKENDS)
+def engine(request: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    with backend(request, request.param, tmp_path_factory.mktemp("s"), TABLES) as made:
+        yield made
 
 
 def run(

@@ -10,7 +10,7 @@ import errno
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -30,9 +30,9 @@ def whole_directory(target: Path, mode: int = 0o755) -> Iterator[Path]:
         scratch = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".partial", dir=target.parent))
         yield scratch
         scratch.chmod(mode)
-        _sync(scratch)
+        _flush([*(p for p in scratch.iterdir() if p.is_file()), scratch])
         os.replace(scratch, target)
-        _sync(target.parent)
+        _flush([target.parent])
     except OSError as error:
         # The exception's text may quote a cell (a codec error does), so only its number is looked at.
         raise _writing_failed(error) from None
@@ -41,9 +41,9 @@ def whole_directory(target: Path, mode: int = 0o755) -> Iterator[Path]:
             shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _sync(directory: Path) -> None:
-    """Flush a directory and the files in it, so that a rename never outlives what it names."""
-    for path in [*(p for p in directory.iterdir() if p.is_file() and not p.name.startswith(".")), directory]:
+def _flush(paths: Iterable[Path]) -> None:
+    """Onto the disk, so that a rename never outlives what it names."""
+    for path in paths:
         handle = os.open(path, os.O_RDONLY)
         try:
             os.fsync(handle)

@@ -62,9 +62,6 @@ def test_jupyterlab_offers_chinese_and_finds_our_strings() -> None:
     assert "zh_CN" in packs and not message
     strings, message = get_language_pack("zh_CN")
     assert not message
-    ours = json.loads(
-        (EXTENSION.parent / "kernel_guard/server/locale/zh_CN/LC_MESSAGES/kernel_guard.json").read_text(
-            encoding="utf-8"
-        )
-    )
+    file = EXTENSION.parent / "kernel_guard/server/locale/zh_CN/LC_MESSAGES/kernel_guard.json"
+    ours = json.loads(file.read_text(encoding="utf-8"))
     assert strings["kernel_guard"] == ours and len(ours) > 300
