@@ -14,7 +14,9 @@ from kernel_guard.plan.schema import Study
 from kernel_guard.trust.identity import Role
 from kernel_guard.trust.store.times import utc_now
 from kernel_guard.vault.catalogue.omop import read_omop
+from kernel_guard.vault.catalogue.registry import dataset_files
 from kernel_guard.vault.config import load_config
+from kernel_guard.vault.engines import lay_out
 from kernel_guard.vault.ledger import Scope
 from kernel_guard.vault.policy.dataset import DatasetPolicy
 from kernel_guard.vault.wiring import Parts, open_parts
@@ -55,6 +57,7 @@ def add_dataset(
         )
     with opened(settings) as parts:
         study = ingest.write(config.data)
+        lay_out(config, study, dataset_files(config.data, study))
         parts.ledger.allot(Scope.of_study(name), checked.dataset_budget, by=steward())
         parts.registry.put(study, checked, by=steward())
     return study

@@ -103,6 +103,7 @@ class Gate:
         self._engine_for = engine_for
         self._key = key
         self._protected = protected
+        self.pending = protected.pending
         self._synthetic_only = synthetic_only
         self._checkpoint = checkpoint
         self._exact = threading.Lock()
@@ -128,6 +129,8 @@ class Gate:
             "cost": _amounts(checked.cost),
             "free": known is not None or not checked.cost.epsilon,
             "errors": checked.pricing.errors(),
+            "more": self._ledger.how_many(study.name, project, checked.grant.user, checked.cost),
+            "advice": list(checked.pricing.advice),
             "words": words.describe(ask.plan),
             "budget": self._budget(checked.grant, study.name),
         }
@@ -143,7 +146,7 @@ class Gate:
 
     def protected_objects(self, token: str) -> list[dict[str, Any]]:
         """Names and states of what the project's protected code handed over."""
-        return self._protected.pending.of_project(self._grants.look_up(token))
+        return self.pending.of_project(self._grants.look_up(token))
 
     def studies(self, token: str) -> list[Study]:
         """The studies of a grant, as researchers see them."""
@@ -253,7 +256,7 @@ class Gate:
         """The result, and what its commit keeps besides."""
         request, dataset = checked.pricing.request, checked.dataset
         if checked.ask.route is Route.DP:
-            partials = engine.partials(request)
+            partials = tuple(engine.partials(one) for one in checked.pricing.requests)
             self._checkpoint("ran")
             return protect_dp(partials, checked.pricing, checked.ask), lambda _tx, _release: None
         try:
