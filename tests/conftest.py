@@ -26,6 +26,17 @@ def data_folder() -> Path:
 
 
 @pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The connection string of a PostgreSQL server of this session."""
+    from tests.lib.postgres import programs, server
+
+    if programs() is None:
+        pytest.skip("no PostgreSQL: install the Debian package postgresql")
+    with server() as connection:
+        yield connection
+
+
+@pytest.fixture(scope="session")
 def made_vault() -> Iterator[Vault]:
     from tests.lib.vaults import make_vault
 

@@ -14,6 +14,7 @@ from typing import Any
 from tornado.ioloop import PeriodicCallback
 
 from kernel_guard.server.handlers import handlers
+from kernel_guard.server.review_handlers import review_handlers
 from kernel_guard.server.selfcheck import check_server
 from kernel_guard.server.settings import GuardServer
 
@@ -34,6 +35,7 @@ def _load_jupyter_server_extension(app: Any) -> None:
     app.web_app.settings["kernel_guard"] = settings
     refuse_unless_locked(app, settings)
     app.web_app.add_handlers(".*$", handlers(app.base_url, settings))
+    app.web_app.add_handlers(".*$", review_handlers(app.base_url, settings))
 
 
 async def _start_jupyter_server_extension(app: Any) -> None:

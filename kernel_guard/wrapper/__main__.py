@@ -39,7 +39,7 @@ def main() -> int:
 
     key = load_and_publish(settings.key_file) if settings.key_file else SigningKey.generate()
     sweep(settings.key_file)
-    return Proxy(connection, started, releases, key, settings).run()
+    return Proxy(connection, started, releases, key, settings, uplink=uplink).run()
 
 
 if __name__ == "__main__":

@@ -18,11 +18,13 @@ from typing import Any
 
 import zmq
 
+from kernel_guard.errors import KernelGuardError
 from kernel_guard.wrapper import answers
 from kernel_guard.wrapper.connection import Connection
 from kernel_guard.wrapper.drawings import Drawings
 from kernel_guard.wrapper.frames import BadFrames, Message, Oversized, Signer, make_header, pack, unpack
 from kernel_guard.wrapper.labels import Labeller, Signs
+from kernel_guard.wrapper.protected import ProtectedCells
 from kernel_guard.wrapper.publisher import Publisher
 from kernel_guard.wrapper.releases import Releases
 from kernel_guard.wrapper.rules import replies, requests, table, widgets
@@ -34,6 +36,7 @@ from kernel_guard.wrapper.session import Request, Session
 from kernel_guard.wrapper.settings import Settings
 from kernel_guard.wrapper.sockets import Clients, Kernel, waiting
 from kernel_guard.wrapper.startup import Started
+from kernel_guard.wrapper.uplink import Uplink
 
 _TURN_MS = 500
 _STARTING_MS = 10
@@ -57,7 +60,14 @@ class Proxy:
     """Between the clients of one connection file and one kernel."""
 
     def __init__(
-        self, connection: Connection, started: Started, releases: Releases, key: Signs, settings: Settings
+        self,
+        connection: Connection,
+        started: Started,
+        releases: Releases,
+        key: Signs,
+        settings: Settings,
+        *,
+        uplink: Uplink | None = None,
     ) -> None:
         self._connection, self._started, self._guest = connection, started, started.guest
         self._signer = Signer(connection.key)
@@ -68,6 +78,7 @@ class Proxy:
         labeller = Labeller(key)
         journal = Journal(settings.key_file, connection.kernel_id, labeller)
         self._publisher = Publisher(self._clients, self._signer, self._session, labeller, journal)
+        self._protected = ProtectedCells(uplink, self._guest, releases, self._publisher)
         self._inner_signer = Signer(self._guest.key) if self._guest else self._signer
         self._kernel = Kernel(self._guest.endpoints) if self._guest else None
         self._seen: OrderedDict[bytes, None] = OrderedDict()
@@ -131,6 +142,9 @@ class Proxy:
         return [("iopub", self._kernel.iopub), *self._kernel.sockets.items()] if self._kernel else []
 
     def _check_lives(self) -> None:
+        self._protected.turn()
+        for frames in self._protected.held():
+            self._from_client("shell", frames)
         self._publisher.seal_all()
         if self._guest and self._guest.poll() is not None and self._exit is None:
             self._kernel_ended()
@@ -150,6 +164,9 @@ class Proxy:
             self._publisher.publish_own("iopub_welcome", {"subscription": topic}, topic)
 
     def _from_client(self, channel: str, frames: list[bytes]) -> None:
+        if channel == "shell" and self._protected.active:
+            self._protected.hold(frames)
+            return
         try:
             message = unpack(frames, self._signer, _MAX_CLIENT_MESSAGE)
         except (BadFrames, Oversized):
@@ -206,7 +223,7 @@ class Proxy:
             case "debug_request":
                 return answers.debug(content)
             case "interrupt_request":
-                if self._guest:
+                if self._guest and not self._protected.outlasts_interrupt():
                     self._guest.interrupt()
                 return {"status": "ok"}
             case _:
@@ -223,7 +240,7 @@ class Proxy:
                 self._session.dropped["unasked input"] += 1
                 return
             self._asked.discard(request.route)
-        elif not self._note(request, content):
+        elif not self._note(request, content) or not self._admit(request, content):
             return
         header = {**make_header(request.msg_type), "msg_id": request.msg_id}
         if isinstance(subshell := message.header.get("subshell_id"), str):
@@ -249,6 +266,15 @@ class Proxy:
             title, text = self._started.banner
             self._publisher.notice(request, "warning", title, text)
             self._started = Started(self._guest)
+        return True
+
+    def _admit(self, request: Request, content: dict[str, Any]) -> bool:
+        """Protected code is not for the kernel: it gets the trial in its place, or nothing where its line is wrong."""
+        try:
+            content |= {"code": self._protected.admit(request, request.code)} if request.code else {}
+        except KernelGuardError as error:
+            self._refuse(request, type(error).__name__, str(error))
+            return False
         return True
 
     def _opens(self, content: dict[str, Any]) -> bool:
@@ -285,6 +311,8 @@ class Proxy:
         request = self._session.request(message.parent.get("msg_id"))
         if request is None:
             self._session.dropped["no request"] += 1
+            return
+        if self._protected.keep_back(channel, message.msg_type, message.content, request):
             return
         actions = table.judge(
             channel, message.msg_type, message.content, request, self._session, message.metadata, message.buffers

@@ -2,7 +2,6 @@
 
 - The connection can read the study's files and write to one private spill folder; nothing else, and no setting can be
   changed afterwards. No extension is loaded.
-- No message of the database leaves: it may quote a cell.
 - Parquet's statistics say nothing of NaN, so the reader is told to expect it: else "is it NaN?" is answered without
   looking (duckdb 25521).
 """
@@ -18,25 +17,22 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import sqlglot
-from ibis.backends.sql.compilers import DuckDBCompiler
 
 from kernel_guard.errors import InternalError, VaultUnavailable
-from kernel_guard.plan.relations import Relation
 from kernel_guard.plan.schema import Study
-from kernel_guard.vault.engine.base import PartialRequest, Partials
-from kernel_guard.vault.engine.partials import PartialQueries, Rows
-from kernel_guard.vault.engine.relations import PATIENT, RAW, Relations, raw_table
+from kernel_guard.vault.engine.base import PartialRequest
+from kernel_guard.vault.engine.dialects import DUCKDB
+from kernel_guard.vault.engine.members import RECORD, Codes, Members, members, owners
+from kernel_guard.vault.engine.partials import Rows
+from kernel_guard.vault.engine.relations import RAW
+from kernel_guard.vault.engine.sql import SqlEngine
 
 LOG = logging.getLogger("kernel_guard.vault")
 _UNREADABLE = (duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException)
 
 
-class DuckDbEngine:
-    """Read-only; `tables` maps each table's name to its Parquet file. Safe to use from several threads.
-
-    `salt` decides which cells of a patient count where there are too many; it is the vault's secret.
-    """
+class DuckDbEngine(SqlEngine):
+    """`tables` maps each table's name to its Parquet file."""
 
     def __init__(
         self,
@@ -47,8 +43,8 @@ class DuckDbEngine:
         memory_limit: str = "4GB",
         threads: int = 2,
     ) -> None:
-        self._salt = salt
-        self._relations = Relations(study, lambda name: raw_table(study.table(name)))
+        super().__init__(study, salt, DUCKDB)
+        self._study = study
         spill = tempfile.mkdtemp(prefix="kernel-guard-spill-")
         weakref.finalize(self, shutil.rmtree, spill, ignore_errors=True)
         try:
@@ -56,25 +52,16 @@ class DuckDbEngine:
         except duckdb.Error as error:
             raise _failure(error) from None
 
-    def partials(self, request: PartialRequest) -> Partials:
-        """Run the plan; `InternalError` or `VaultUnavailable` when that cannot be done."""
-        shape = self._relations.shape(request.plan.source)
-        table = self._relations.table(request.plan.source)
-        queries = PartialQueries(
-            request, table, self._run, self._salt, one_row=shape.one_row_per_patient, key=shape.patient_key
-        )
-        return queries.answer()
+    def members(self, request: PartialRequest) -> dict[str, Members]:
+        """Who stands behind the cells of each measure of an exact table."""
+        return members(request, self._study, self._arrays)
 
-    def differing_patients(self, first: Relation, second: Relation) -> tuple[int, int]:
-        """Patients in the first population and not in the second, and the reverse."""
-        one, two = self._relations.patients(first), self._relations.patients(second)
-        only_first, only_second = one.anti_join(two, PATIENT), two.anti_join(one, PATIENT)
-        counts = [list(self._run(only.aggregate(n=only.count())))[0]["n"] for only in (only_first, only_second)]
-        return int(counts[0]), int(counts[1])
+    def owners(self, table: str) -> Codes:
+        """The patient of each stored row of a table, by the row's place."""
+        return owners(self._study.table(table), self._arrays)
 
-    def _run(self, query: Any) -> Rows:
+    def _fetch(self, sql: str) -> Rows:
         """Rows of an answer; a session of its own on the shared database, so that threads do not meet."""
-        sql = _sql(query)
         try:
             with self._database.cursor() as session:
                 found = session.execute(sql)
@@ -83,14 +70,14 @@ class DuckDbEngine:
         except duckdb.Error as error:
             raise _failure(error) from None
 
-
-def _sql(query: Any) -> str:
-    """SQL that reads files twice rather than keep a copy of them: only what was grouped is kept for a second use."""
-    tree = DuckDBCompiler().to_sqlglot(query)
-    for shared in tree.find_all(sqlglot.exp.CTE):
-        if not shared.find(sqlglot.exp.Group):
-            shared.set("materialized", False)
-    return str(tree.sql(dialect="duckdb"))
+    def _arrays(self, query: Any) -> dict[str, Any]:
+        """The columns of an answer, as arrays."""
+        sql = self._dialect.sql(query)
+        try:
+            with self._database.cursor() as session:
+                return dict(session.execute(sql).fetchnumpy())
+        except duckdb.Error as error:
+            raise _failure(error) from None
 
 
 def _perfect_bits(memory_limit: str, threads: int) -> int:
@@ -122,7 +109,10 @@ def _open(tables: Mapping[str, Path], spill: str, memory_limit: str, threads: in
     database.execute("SET enable_external_access = false")
     for name, path in tables.items():
         quoted = str(path).replace("'", "''")
-        database.execute(f"CREATE VIEW \"{RAW}{name}\" AS SELECT * FROM read_parquet('{quoted}', can_have_nan = true)")
+        database.execute(
+            f'CREATE VIEW "{RAW}{name}" AS SELECT * EXCLUDE (file_row_number), '
+            f"file_row_number AS {RECORD} FROM read_parquet('{quoted}', can_have_nan = true, file_row_number = true)"
+        )
     database.execute("SET lock_configuration = true")
     return database
 

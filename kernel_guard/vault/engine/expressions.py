@@ -2,6 +2,9 @@
 
 - Numbers are finite 64-bit floats or 64-bit integers; what is not (NaN, ±inf) is missing.
 - Comparisons with a missing value are false, arithmetic with one is missing, x / 0 is missing.
+- Arithmetic, operands and results alike, stays within ±1e300 and has no finer parts than 2⁻⁹⁹⁶: nothing overflows, and
+  nothing underflows on an engine that takes that for an error.
+- Each operand is written once: a question's SQL is about as long as the question, however deep it nests.
 - `kernel_guard.vault.engine.reference` says the same in plain Python; the two are compared on hostile data.
 """
 
@@ -16,15 +19,12 @@ import ibis
 from kernel_guard.plan import expressions as ex
 from kernel_guard.plan.schema import ColumnType
 from kernel_guard.plan.typing import Shape, parse_date, type_of
+from kernel_guard.vault.engine.dialects import binary, divide, multiply
 
 DATES = (ColumnType.DATE, ColumnType.DATETIME)
+MOST = 1e300  # beyond any measurement, and its sum with itself is a float
+COARSE = 2.0**-944  # (x + COARSE) − COARSE is x without its parts below 2⁻⁹⁹⁶
 _LARGEST = 2**63 - 1
-
-
-@ibis.udf.scalar.builtin(name="divide")  # type: ignore[untyped-decorator]
-def whole_divide(a: int, b: int) -> int:
-    """Integer division towards zero, without a detour over floats."""
-    raise NotImplementedError
 
 
 def value(node: ex.Expression, table: Any, shape: Shape) -> Any:
@@ -47,7 +47,8 @@ def value(node: ex.Expression, table: Any, shape: Shape) -> Any:
         case ex.IsMissing():
             return value(node.operand, table, shape).isnull()
         case ex.Arithmetic():
-            return _arithmetic(node, table, shape)
+            number, known = _number(node, table, shape)
+            return number if known is None else ibis.ifelse(known, number, ibis.null("float64"))
         case ex.DatePart():
             return _date_part(node, table, shape)
         case ex.DaysBetween():
@@ -100,6 +101,8 @@ def _alike(first: ex.Expression, second: ex.Expression, table: Any, shape: Shape
     sides = [value(side, table, shape) for side in (first, second)]
     if any(t in DATES for t in types):
         sides = [_instant(side, table, shape) for side in (first, second)]
+    elif ColumnType.STRING in types:
+        sides = [binary(side) for side in sides]
     elif ColumnType.FLOAT in types or any(str(side.type()).startswith("float") for side in sides):
         sides = [as_float(side) for side in sides]
     return sides[0], sides[1]
@@ -128,15 +131,59 @@ def _is_in(node: ex.IsIn, table: Any, shape: Shape) -> Any:
     return operand.isin(options).fill_null(False)
 
 
-def _arithmetic(node: ex.Arithmetic, table: Any, shape: Shape) -> Any:
-    left, right = (as_float(value(side, table, shape)) for side in (node.left, node.right))
-    if node.operator == "add":
-        return finite(left + right)
-    if node.operator == "subtract":
-        return finite(left - right)
-    if node.operator == "multiply":
-        return finite(left * right)
-    return finite(left / right.nullif(0.0))
+def _number(node: ex.Expression, table: Any, shape: Shape) -> tuple[Any, Any]:
+    """A float that is never missing, and whether it is known (None: always)."""
+    constant = folded(node)
+    if constant is not None:
+        return ibis.literal(constant), None
+    if not isinstance(node, ex.Arithmetic):
+        found = value(node, table, shape)
+        return _within(as_float(found).fill_null(0.0)), found.notnull()
+    (a, a_known), (b, b_known) = (_number(side, table, shape) for side in (node.left, node.right))
+    known = [k for k in (a_known, b_known) if k is not None]
+    match node.operator:
+        case "add":
+            made = a + b
+        case "subtract":
+            made = a - b
+        case "multiply":
+            made = multiply(a, b)
+        case _:
+            made = divide(a, b.nullif(0.0)).fill_null(0.0)
+            known.append(b != 0.0)
+    return _within(made), reduce(lambda one, other: one & other, known) if known else None
+
+
+def folded(node: ex.Expression) -> float | None:
+    """The value of arithmetic on constants alone; None where a column is needed, or there is none (x / 0)."""
+    match node:
+        case ex.Literal(value=bool() | str()):
+            return None
+        case ex.Literal(value=number):
+            return limited(float(number))
+        case ex.Arithmetic():
+            left, right = folded(node.left), folded(node.right)
+            return None if left is None or right is None else calculate(node.operator, left, right)
+    return None
+
+
+def calculate(operator: str, a: float, b: float) -> float | None:
+    """Arithmetic as the plan means it; None where it has no value."""
+    if operator == "divide":
+        if not b:
+            return None
+        made = a / b
+    else:
+        made = {"add": a + b, "subtract": a - b, "multiply": a * b}[operator]
+    return limited(made)
+
+
+def limited(number: float) -> float:
+    return min(max((number + COARSE) - COARSE, -MOST), MOST)
+
+
+def _within(number: Any) -> Any:
+    return ibis.greatest(ibis.least((number + COARSE) - COARSE, MOST), -MOST)
 
 
 def _date_part(node: ex.DatePart, table: Any, shape: Shape) -> Any:
@@ -152,11 +199,10 @@ def _day(node: ex.Expression, table: Any, shape: Shape) -> Any:
 
 def _cut(node: ex.Cut, table: Any, shape: Shape) -> Any:
     number = as_float(value(node.operand, table, shape))
-    last = number == float(node.edges[-1])
-    ends = zip(node.edges[1:], node.labels, strict=True)
-    below: Any = reduce(
-        lambda found, end: ibis.ifelse(number < float(end[0]), ibis.literal(end[1]), found),
-        reversed(list(ends)),
-        ibis.ifelse(last, ibis.literal(node.labels[-1]), ibis.null("string")),
+    ends = list(zip(node.edges[1:], node.labels, strict=True))
+    return ibis.cases(
+        (number < float(node.edges[0]), ibis.null("string")),
+        *[(number < float(end), ibis.literal(label)) for end, label in ends],
+        (number == float(node.edges[-1]), ibis.literal(node.labels[-1])),
+        else_=ibis.null("string"),
     )
-    return ibis.ifelse(number >= float(node.edges[0]), below, ibis.null("string"))

@@ -15,6 +15,7 @@ import ibis
 from kernel_guard.plan import relations as rel
 from kernel_guard.plan.schema import Column, ColumnType, Study, Table
 from kernel_guard.plan.typing import Shape, shape_of
+from kernel_guard.vault.engine.dialects import binary, in_steps, whole_divide
 from kernel_guard.vault.engine.expressions import (
     DATES,
     as_float,
@@ -23,7 +24,6 @@ from kernel_guard.vault.engine.expressions import (
     finite,
     literal,
     value,
-    whole_divide,
 )
 from kernel_guard.vault.engine.grids import Grid, exact_grid
 
@@ -34,6 +34,7 @@ TYPES = {
     ColumnType.DATE: "date", ColumnType.DATETIME: "timestamp", ColumnType.STRING: "string",
 }  # fmt: skip
 RAW = "raw_"
+_MOMENT = "__moment_{}".format
 Read = Callable[[str], Any]
 
 
@@ -96,6 +97,8 @@ class Relations:
         table, shape = self.table(node.source), self.shape(node.source)
         made: dict[str, Any] = {}
         sums: dict[str, tuple[Grid, str]] = {}
+        moments = {_MOMENT(r.name): _moment(r, table) for r in node.reductions if r.function in ("first", "last")}
+        table = table.mutate(**moments)
         for reduction in node.reductions:
             if reduction.function in ("sum", "mean"):
                 grid = exact_grid(shape.column(str(reduction.column)))
@@ -111,7 +114,8 @@ class Relations:
 
 def quantised(column: Any, grid: Grid) -> Any:
     """Whole steps from the grid's centre; the operations of `Grid.quantise`, in its order."""
-    steps = ((clipped(column, grid.lower, grid.upper) - grid.centre) / grid.step + 0.5).floor().cast("int64")
+    apart = clipped(column, grid.lower, grid.upper) - grid.centre
+    steps = (in_steps(apart, grid.step) + 0.5).floor().cast("int64")
     limited = ibis.least(ibis.greatest(steps, -grid.half), grid.half)
     return ibis.ifelse(column.isnull(), ibis.null("int64"), limited)
 
@@ -144,10 +148,21 @@ def _reduced(reduction: rel.Reduction, table: Any, shape: Shape) -> Any:
     if reduction.function in ("min", "max"):
         return column.min() if reduction.function == "min" else column.max()
     # Of two values at one time the least is first and the greatest last: the order of rows does not matter.
-    moment = table[reduction.order_by]
-    known = column.notnull() & moment.notnull()
-    pick = column.first if reduction.function == "first" else column.last
-    return pick(where=known, order_by=[moment, column])
+    then = table[reduction.order_by] == table[_MOMENT(reduction.name)]
+    if column.type().is_boolean():
+        picked = _end(reduction, column.cast("int64"), then)
+        return ibis.ifelse(picked.isnull(), ibis.null("boolean"), picked == 1)
+    return _end(reduction, binary(column) if column.type().is_string() else column, then)
+
+
+def _moment(reduction: rel.Reduction, table: Any) -> Any:
+    """When a patient's first (last) known value was measured, beside each of the patient's rows."""
+    known = table[reduction.column].notnull()
+    return _end(reduction, table[reduction.order_by], known).over(group_by=PATIENT)
+
+
+def _end(reduction: rel.Reduction, column: Any, where: Any) -> Any:
+    return column.min(where=where) if reduction.function == "first" else column.max(where=where)
 
 
 def _finished(reduction: rel.Reduction, grouped: Any, sums: dict[str, tuple[Grid, str]]) -> Any:

@@ -1,36 +1,27 @@
-/** The account behind the status bar item: granted, spent, reserved and left, per study. */
+/** One account: granted, spent, reserved and left, and how many questions that is. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import { formatAmount, isLow, shareLeft, toNumber } from '../models/amounts';
-import type { IAmount, IGuardBudget, IStudyBudget } from '../tokens';
+import { usual } from '../models/usual';
+import type { IAmount, ISpending, IStudyBudget } from '../tokens';
 
-import { Problem } from './Problem';
-import { useFetched } from './useFetched';
-
-export interface IBudgetPopupProps {
-  budget: IGuardBudget;
+export interface IAccountProps {
+  account: IStudyBudget;
+  spending: ISpending[];
   trans: TranslationBundle;
 }
 
-export function BudgetPopup({ budget, trans }: IBudgetPopupProps): React.ReactElement {
-  const { value, error } = useFetched(budget);
-  return (
-    <div className="jp-KernelGuard-popup" role="dialog" aria-label={trans.__('Privacy budget')}>
-      {error && <Problem error={error} trans={trans} onRetry={() => void budget.refresh()} />}
-      {value?.map(study => <Account key={`${study.study}/${study.project}`} account={study} trans={trans} />)}
-      {value?.length === 0 && <p>{trans.__('No budget granted')}</p>}
-    </div>
-  );
-}
-
-function Account({ account, trans }: { account: IStudyBudget; trans: TranslationBundle }): React.ReactElement {
+export function Account({ account, spending, trans }: IAccountProps): React.ReactElement {
   const { epsilon, delta } = account;
   const left = Math.round(shareLeft(epsilon) * 100);
   return (
-    <section>
+    <section className="jp-KernelGuard-account">
       <h3>{account.study}</h3>
-      <p className="jp-KernelGuard-quiet">{trans.__('Project %1', account.project)}</p>
+      <p className="jp-KernelGuard-quiet">
+        {trans.__('Project %1', account.project)}
+        {account.purpose && ` · ${account.purpose}`}
+      </p>
       <div
         className={`jp-KernelGuard-meter${isLow(epsilon) ? ' jp-mod-low' : ''}`}
         role="meter"
@@ -42,6 +33,7 @@ function Account({ account, trans }: { account: IStudyBudget; trans: Translation
       >
         <div style={{ width: `${left}%` }} />
       </div>
+      <p className="jp-KernelGuard-questions">{questionsText(account, spending, trans)}</p>
       <table>
         <thead>
           <tr>
@@ -65,6 +57,20 @@ function Account({ account, trans }: { account: IStudyBudget; trans: Translation
         {account.expires && trans.__('The grant ends on %1.', account.expires.slice(0, 10))}
       </p>
     </section>
+  );
+}
+
+function questionsText(account: IStudyBudget, spending: ISpending[], trans: TranslationBundle): string {
+  const found = usual(account, spending);
+  if (!found) {
+    return trans.__('Nothing spent yet. The planner below shows what a question would cost.');
+  }
+  const epsilon = formatAmount(String(found.epsilon));
+  return trans._n(
+    '%1 more question at your usual error (ε %2)',
+    '%1 more questions at your usual error (ε %2)',
+    found.questions,
+    epsilon
   );
 }
 

@@ -1,0 +1,144 @@
+"""What differs between the engines' SQL: a compiler, and three functions for each.
+
+- Queries are written once, with functions of this file where databases disagree; `Dialect.sql` puts each one's own in.
+- None of the functions can fail, whatever its arguments: see the table for how.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import ibis
+import sqlglot
+from ibis.backends.sql.compilers import DuckDBCompiler, PostgresCompiler, PySparkCompiler
+
+Build = Callable[..., Any]
+HELPERS = "kernel_guard"  # schema of PostgreSQL that holds the two functions below
+
+
+@ibis.udf.scalar.builtin(name="kg_whole_divide")  # type: ignore[untyped-decorator]
+def whole_divide(a: int, b: int) -> int:
+    """Integer division towards zero, without a detour over floats; b is above zero."""
+    raise AssertionError("written as SQL, never called")
+
+
+@ibis.udf.scalar.builtin(name="kg_multiply")  # type: ignore[untyped-decorator]
+def multiply(a: float, b: float) -> float:
+    """a · b of finite floats; too small is 0, too large is anything beyond ±1e300."""
+    raise AssertionError("written as SQL, never called")
+
+
+@ibis.udf.scalar.builtin(name="kg_divide")  # type: ignore[untyped-decorator]
+def divide(a: float, b: float) -> float:
+    """a / b of finite floats with b ≠ 0; too small is 0, too large is anything beyond ±1e300."""
+    raise AssertionError("written as SQL, never called")
+
+
+@ibis.udf.scalar.builtin(name="kg_in_steps")  # type: ignore[untyped-decorator]
+def in_steps(a: float, step: float) -> float:
+    """a / step for a constant step; anything within ±1/4 may be 0."""
+    raise AssertionError("written as SQL, never called")
+
+
+@ibis.udf.scalar.builtin(name="kg_binary")  # type: ignore[untyped-decorator]
+def binary(text: str) -> str:
+    """A text that is ordered by its code points."""
+    raise AssertionError("written as SQL, never called")
+
+
+@ibis.udf.scalar.builtin(name="kg_sha256")  # type: ignore[untyped-decorator]
+def sha256(text: str) -> str:
+    """The SHA-256 digest of a text's UTF-8 bytes, in lower-case hexadecimal."""
+    raise AssertionError("written as SQL, never called")
+
+
+def _template(sql: str, dialect: str) -> Build:
+    """SQL with :a and :b in place of arguments."""
+    parsed = sqlglot.parse_one(sql, dialect=dialect)
+
+    def build(*arguments: Any) -> Any:
+        names = dict(zip("ab", map(sqlglot.exp.paren, arguments), strict=False))
+        return parsed.transform(
+            lambda node: names[node.name].copy() if isinstance(node, sqlglot.exp.Placeholder) else node
+        )
+
+    return build
+
+
+def _functions(dialect: str, **templates: str) -> Mapping[str, Build]:
+    return {f"kg_{name}": _template(sql, dialect) for name, sql in templates.items()}
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """One database's SQL. `recompute`: whether what was not grouped is read again rather than kept for a second use."""
+
+    name: str
+    compiler: Callable[[], Any]
+    functions: Mapping[str, Build]
+    recompute: bool
+
+    def sql(self, query: Any) -> str:
+        """A query as SQL text."""
+        tree = self.compiler().to_sqlglot(query).copy()  # a copy, because Ibis hangs one node into several places
+        # Deepest first, so that an argument has its own functions in place before it moves.
+        for node in reversed(list(tree.find_all(sqlglot.exp.Anonymous))):
+            if build := self.functions.get(node.name.lower()):
+                node.replace(sqlglot.exp.paren(build(*node.expressions)))
+        for shared in tree.find_all(sqlglot.exp.CTE) if self.recompute else ():
+            if not shared.find(sqlglot.exp.Group):
+                shared.set("materialized", False)
+        return str(tree.sql(dialect=self.name))
+
+
+def _spark() -> Any:
+    # Ibis reads an option that exists only once its Spark backend has been looked up.
+    assert ibis.pyspark
+    return PySparkCompiler()
+
+
+DUCKDB = Dialect(
+    "duckdb",
+    DuckDBCompiler,
+    _functions(
+        "duckdb",
+        whole_divide="divide(:a, :b)",
+        multiply=":a * :b",
+        divide=":a / :b",
+        in_steps=":a / :b",
+        binary=":a",
+        sha256="sha256(:a)",
+    ),
+    recompute=True,
+)
+# PostgreSQL raises an error where a product or a quotient of floats leaves their range, at either end.
+POSTGRES = Dialect(
+    "postgres",
+    PostgresCompiler,
+    _functions(
+        "postgres",
+        whole_divide="CAST(:a AS BIGINT) / CAST(:b AS BIGINT)",
+        multiply=f"{HELPERS}.multiply(:a, :b)",
+        divide=f"{HELPERS}.divide(:a, :b)",
+        in_steps="CASE WHEN abs(:a) < :b / 4.0 THEN 0.0 ELSE :a / :b END",
+        binary=':a COLLATE "C"',
+        sha256="encode(sha256(convert_to(:a, 'UTF8')), 'hex')",
+    ),
+    recompute=True,
+)
+SPARK = Dialect(
+    "spark",
+    _spark,
+    _functions(
+        "spark",
+        whole_divide="CAST(:a AS BIGINT) DIV CAST(:b AS BIGINT)",
+        multiply=":a * :b",
+        divide=":a / :b",
+        in_steps=":a / :b",
+        binary=":a",
+        sha256="sha2(:a, 256)",
+    ),
+    recompute=False,
+)

@@ -1,0 +1,60 @@
+"""An engine that answers in SQL: all of it but the connection.
+
+- A plan becomes Ibis tables and queries (`relations`, `partials`), and these the dialect's SQL.
+- No message of a database leaves: it may quote a cell.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+from kernel_guard.plan.relations import Relation
+from kernel_guard.plan.schema import Study
+from kernel_guard.vault.engine import exact
+from kernel_guard.vault.engine.base import PartialRequest, Partials
+from kernel_guard.vault.engine.dialects import Dialect
+from kernel_guard.vault.engine.evidence import Evidence
+from kernel_guard.vault.engine.partials import PartialQueries, Rows
+from kernel_guard.vault.engine.relations import PATIENT, Relations, raw_table
+
+
+class SqlEngine(ABC):
+    """Read-only, and safe to use from several threads.
+
+    `salt` decides which cells of a patient count where there are too many; it is the vault's secret.
+    """
+
+    def __init__(self, study: Study, salt: bytes, dialect: Dialect) -> None:
+        self._salt = salt
+        self._dialect = dialect
+        self._relations = Relations(study, lambda name: raw_table(study.table(name)))
+
+    def partials(self, request: PartialRequest) -> Partials:
+        """Run the plan; `InternalError` or `VaultUnavailable` when that cannot be done."""
+        shape = self._relations.shape(request.plan.source)
+        table = self._relations.table(request.plan.source)
+        queries = PartialQueries(
+            request, table, self._run, self._salt, one_row=shape.one_row_per_patient, key=shape.patient_key
+        )
+        return queries.answer()
+
+    def evidence(self, request: PartialRequest) -> Evidence:
+        """Patients, rows, sums and largest parts of every cell, for the rules of the exact route."""
+        shape = self._relations.shape(request.plan.source)
+        table = self._relations.table(request.plan.source)
+        return exact.evidence(request, table, self._run, one_row=shape.one_row_per_patient, key=shape.patient_key)
+
+    def differing_patients(self, first: Relation, second: Relation) -> tuple[int, int]:
+        """Patients in the first population and not in the second, and the reverse."""
+        one, two = self._relations.patients(first), self._relations.patients(second)
+        only_first, only_second = one.anti_join(two, PATIENT), two.anti_join(one, PATIENT)
+        counts = [list(self._run(only.aggregate(n=only.count())))[0]["n"] for only in (only_first, only_second)]
+        return int(counts[0]), int(counts[1])
+
+    def _run(self, query: Any) -> Rows:
+        return self._fetch(self._dialect.sql(query))
+
+    @abstractmethod
+    def _fetch(self, sql: str) -> Rows:
+        """Rows of an answer, or an error in our words."""
