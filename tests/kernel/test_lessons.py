@@ -20,6 +20,8 @@ from tests.lib.vaults import POLICY, STUDY, Vault
 
 LESSONS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 
+FIRST = [lesson for lesson in LESSONS if lesson.stem.startswith("01_")]  # others have checks of their own
+
 
 @pytest.fixture(scope="module")
 def gibleed(data_folder: Path) -> Iterator[Vault]:
@@ -35,12 +37,12 @@ def gibleed(data_folder: Path) -> Iterator[Vault]:
         process.wait()
 
 
-@pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("lesson", FIRST, ids=lambda path: path.stem)
 def test_on_the_synthetic_hospital(lesson: Path, running_vault: Vault) -> None:
     check(run(lesson, running_vault))
 
 
-@pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("lesson", FIRST, ids=lambda path: path.stem)
 def test_on_real_data(lesson: Path, gibleed: Vault) -> None:
     check(run(lesson, gibleed))
 

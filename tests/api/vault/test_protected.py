@@ -179,6 +179,7 @@ def test_a_private_answer(beside: Beside) -> None:
     assert beside.gate.quote_protected(beside.token, ask)["free"]
 
 
+@pytest.mark.slow
 def test_code_that_always_fails_costs_and_says_nothing(beside: Beside) -> None:
     before = spent(beside)
     left = beside.run(beside.private("1 / 0", epsilon=exact(20)))
