@@ -73,7 +73,8 @@ def prepare(root: Path, patients: int, omop: Path | None) -> Path:
         with tempfile.TemporaryDirectory(prefix="kernel-guard-") as made:
             say("taking the OMOP directory in" if omop else f"making a synthetic hospital of {patients:,} patients")
             source = omop or make_hospital(Path(made), patients)
-            add_dataset(settings, STUDY, source, {"routes": ["dp", "sdc"]}, on_orphans="drop" if omop else "error")
+            policy = {"routes": ["dp", "sdc"], "protected": [] if omop else ["private", "review"]}
+            add_dataset(settings, STUDY, source, policy, on_orphans="drop" if omop else "error")
     token = root / "client" / "token"
     if not token.exists():
         from kernel_guard.cli.access import write_secret

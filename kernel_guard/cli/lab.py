@@ -38,10 +38,14 @@ def lab(
     port: Annotated[int, typer.Option(help="Port of JupyterLab.")] = 8888,
     ip: Annotated[str, typer.Option(help="Address that JupyterLab listens on.")] = "127.0.0.1",
     browser: Annotated[bool, typer.Option(help="Open a browser.")] = True,
+    packages: Annotated[
+        Path | None, typer.Option(help="More Python packages for kernels: a folder made by `pip install --target`.")
+    ] = None,
 ) -> None:
     """Open JupyterLab on a vault. Example: kernel-guard lab --vault ./vault/run/vault.sock --token ./token"""
     notebooks.mkdir(parents=True, exist_ok=True)
     place = Place((home or default_home("lab")).resolve(), vault.resolve(), token.resolve(), notebooks.resolve())
+    place.packages = packages.resolve() if packages else None
     raise typer.Exit(run(place, lab_command(ip, port, browser)))
 
 
@@ -50,6 +54,7 @@ class Place:
 
     def __init__(self, home: Path, vault: Path, token: Path, notebooks: Path) -> None:
         self.home, self.vault, self.token, self.notebooks = home, vault, token, notebooks
+        self.packages: Path | None = None
 
     def environment(self, level: str) -> dict[str, str]:
         """The server's whole environment."""
@@ -64,6 +69,7 @@ class Place:
             "KERNEL_GUARD_KEY_FILE": str(self.home / "client" / "wrapper.key"),
             "KERNEL_GUARD_NOTEBOOKS": str(self.notebooks),
             "KERNEL_GUARD_LEVEL": level,
+            **({"KERNEL_GUARD_PACKAGES": str(self.packages)} if self.packages else {}),
         }
 
     def command(self, command: list[str]) -> list[str]:

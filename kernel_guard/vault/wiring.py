@@ -19,8 +19,7 @@ from kernel_guard.vault.config import VaultConfig
 from kernel_guard.vault.desk import Desk
 from kernel_guard.vault.disclosure.differencing.history import History
 from kernel_guard.vault.engine.base import Engine
-from kernel_guard.vault.engine.codes import codes_file
-from kernel_guard.vault.engine.duckdb import DuckDbEngine
+from kernel_guard.vault.engines import make_engine
 from kernel_guard.vault.exact import ExactRoute
 from kernel_guard.vault.gate import Gate
 from kernel_guard.vault.ledger import Ledger
@@ -89,10 +88,7 @@ def open_vault(config: VaultConfig, *, checkpoint: Callable[[str], None] = lambd
     @functools.lru_cache(maxsize=8)
     def engine(name: str, version: str) -> Engine:
         dataset = parts.registry.get(name)
-        codes = codes_file(dataset.folder.parent, version)
-        return DuckDbEngine(
-            dataset.study, dataset.files(), salt, memory_limit=config.memory_limit, threads=config.threads, codes=codes
-        )
+        return make_engine(config, dataset.study, dataset.files(), salt)
 
     making = threading.Lock()
 
