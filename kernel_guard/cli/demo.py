@@ -2,7 +2,7 @@
 
 - The vault runs as its own process; started as root it also runs as its own OS user.
 - What was set up once is kept: the second start takes seconds, and the budget that was spent stays spent.
-- Both processes end with this one.
+- Both processes end with this one, however it ends: the vault when its standard input closes, the server by a signal.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -46,6 +47,7 @@ def demo(
     if prepare_only:
         return
     say(f"to check requests, sign in as one of the people in {root / 'client' / 'people.txt'}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended too
     say("starting the vault")
     vault = start_vault(settings, root)
     try:
@@ -149,7 +151,8 @@ def start_vault(settings: Path, root: Path) -> subprocess.Popen[bytes]:
     """The vault as a process of its own; its log is a file beside its state."""
     log = (root / "vault.log").open("ab")
     command = [sys.executable, "-P", "-m", "kernel_guard.cli.main", "vault", "serve", "--config", str(settings)]
-    return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+    command.append("--until-input-ends")
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True)
 
 
 def wait_until_up(vault: subprocess.Popen[bytes], root: Path, seconds: float = 60) -> None:
