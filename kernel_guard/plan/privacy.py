@@ -88,7 +88,8 @@ class Ask:
     """A question put to the vault.
 
     DP route: exactly one of `epsilon` (the cost) and `within` (the wished error of the first measure at
-    `confidence`). SDC route: neither. `contribution` None lets the planner choose from declared bounds.
+    `confidence`). SDC route: neither. `contribution` None lets the planner choose from declared bounds; `weights` None
+    lets measures share the cost alike, else one whole number for each says how much of it.
     """
 
     plan: Aggregate
@@ -97,8 +98,10 @@ class Ask:
     within: float | None = None
     confidence: float = 0.95
     contribution: Contribution | None = None
+    weights: tuple[int, ...] | None = None
 
     def __post_init__(self) -> None:
+        self._check_weights()
         given = (self.epsilon is not None) + (self.within is not None)
         if self.route is Route.DP and given != 1:
             raise PlanError(
@@ -113,3 +116,14 @@ class Ask:
             raise PlanError("The wished error must be above 0.", hint="Try within=10.")
         if not (0.5 <= self.confidence < 1):
             raise PlanError("A confidence must lie in [0.5, 1).", hint="Try confidence=0.95.")
+
+    def _check_weights(self) -> None:
+        if self.weights is None:
+            return
+        if len(self.weights) != len(self.plan.measures) or not all(1 <= w <= 1000 for w in self.weights):
+            raise PlanError(
+                "Weights are one whole number from 1 to 1,000 for each measure.",
+                hint="weights={'n': 1, 'mean_age': 3} spends three times as much on mean_age as on n.",
+            )
+        if self.route is Route.SDC:
+            raise PlanError("An exact question takes no weights.", hint="Call .release() without arguments.")

@@ -48,6 +48,11 @@ class Amount:
     def fits(self, other: Amount) -> bool:
         return self.epsilon <= other.epsilon and self.delta <= other.delta
 
+    def times(self, debit: Amount) -> int | None:
+        """How often `debit` fits into this amount; None where it takes nothing."""
+        fits = [have // need for have, need in ((self.epsilon, debit.epsilon), (self.delta, debit.delta)) if need]
+        return min(fits, default=None)
+
     def __add__(self, other: Amount) -> Amount:
         return Amount(self.epsilon + other.epsilon, self.delta + other.delta)
 

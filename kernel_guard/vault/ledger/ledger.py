@@ -203,6 +203,11 @@ class Ledger:
             own = accounts.read(tx, Scope.of_project(study, project))
             return accounts.view(own, [accounts.read(tx, scope) for scope in others])
 
+    def how_many(self, study: str, project: str, user: str, cost: Budget) -> int | None:
+        """How many questions of this cost the tightest budget holds now; None where they cost nothing."""
+        debit, left = Amount.debit(cost), Amount.cap(self.budget(study, project, user).left)
+        return left.times(debit)
+
     def spent(self, scope: Scope) -> Budget:
         """What a scope was charged for: committed and settled, nothing else."""
         with self._store.read() as tx:
