@@ -58,3 +58,6 @@ export function iconFor(table?: ITable, column?: IColumn): LabIcon {
   }
   return column.name === table.patient_key ? keyIcon : (TYPE_ICONS[column.type] ?? stringIcon);
 }
+
+export const budgetIcon = icon('budget', path('M12 2a10 10 0 1 0 10 10h-2a8 8 0 1 1-8-8zm2 0v8h8a8 8 0 0 0-8-8zm-1 13h-2v-2h2zm0-4h-2V6h2z'));
+export const reviewIcon = icon('review', path('M19 3h-4.2a3 3 0 0 0-5.6 0H5a2 2 0 0 0-2 2v14c0 1.1.9 2 2 2h14a2 2 0 0 0 2-2V5a2 2 0 0 0-2-2zm-7 0a1 1 0 1 1 0 2 1 1 0 0 1 0-2zm-2 14-4-4 1.4-1.4L10 14.2l6.6-6.6L18 9z'));

@@ -4,8 +4,13 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { budgetPlugin } from './plugins/budget';
 import { budgetItemPlugin } from './plugins/budgetItem';
 import { cataloguePlugin } from './plugins/catalogue';
+import { guardReportPlugin } from './plugins/guardReport';
 import { levelItemPlugin } from './plugins/levelItem';
+import { outputsPlugin } from './plugins/outputs';
+import { reviewPlugin } from './plugins/review';
+import { schemaCardPlugin } from './plugins/schemaCard';
 import { statusPlugin } from './plugins/status';
+import { tourPlugin } from './plugins/tour';
 
 export * from './tokens';
 
@@ -14,7 +19,12 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   budgetPlugin,
   budgetItemPlugin,
   cataloguePlugin,
-  levelItemPlugin
+  guardReportPlugin,
+  levelItemPlugin,
+  outputsPlugin,
+  reviewPlugin,
+  schemaCardPlugin,
+  tourPlugin
 ];
 
 export default plugins;

@@ -32,6 +32,10 @@ export interface IColumn {
   sensitivity: number;
   blocked: boolean;
   blocked_reason: string;
+  /** In a standard, such as OMOP, LOINC or ICD. */
+  code?: string;
+  /** The data owner's, for researchers to read. */
+  notes?: string;
 }
 
 export interface ITable {
@@ -67,6 +71,18 @@ export interface IStudyBudget {
   epsilon: IAmount;
   delta: IAmount;
   routes: string[];
+  limited_by?: string;
+}
+
+/** One question that a project paid for. */
+export interface ISpending {
+  id: string;
+  study: string;
+  user: string;
+  route: 'dp' | 'sdc';
+  words: string;
+  cost: { epsilon: string; delta: string };
+  created: string;
 }
 
 export interface IGuardError {
@@ -84,9 +100,13 @@ export interface IStatus {
 export interface IReleaseColumn {
   name: string;
   type: string;
-  role: 'key' | 'value' | 'error' | 'status';
+  /** key, value, error, status; low and high where an interval is given by its ends. */
+  role: string;
   of?: string | null;
 }
+
+/** Coded value, as text → declared meaning. */
+export type IConceptLabels = ReadonlyMap<string, string>;
 
 export type Cell = string | number | boolean | null;
 
@@ -122,6 +142,12 @@ export const IGuardStatus = new Token<IFetched<IStatus>>(
   'Versions, the state of the vault and the isolation level of this server.'
 );
 export type IGuardStatus = IFetched<IStatus>;
+
+export const IGuardCatalogue = new Token<IFetched<IStudy[]>>(
+  `${PACKAGE}:IGuardCatalogue`,
+  'The studies, tables and columns of the grant, as declared.'
+);
+export type IGuardCatalogue = IFetched<IStudy[]>;
 
 export const IGuardBudget = new Token<IFetched<IStudyBudget[]>>(
   `${PACKAGE}:IGuardBudget`,

@@ -1,14 +1,17 @@
 import * as React from 'react';
 
 import { BudgetItem } from '../src/components/BudgetItem';
-import { BudgetPopup } from '../src/components/BudgetPopup';
+import { BudgetPanel } from '../src/components/BudgetPanel';
 import { Catalogue } from '../src/components/Catalogue';
 import { Notice, Withheld } from '../src/components/Notice';
 import { Release } from '../src/components/Release';
+import { SchemaCard } from '../src/components/SchemaCard';
 import { Fetched } from '../src/models/fetched';
-import type { IStatement, IStudyBudget } from '../src/tokens';
+import { snippet } from '../src/models/snippet';
+import { outputActions } from '../src/outputActions';
+import type { ISpending, IStatement, IStudyBudget } from '../src/tokens';
 
-import { act, render, STATEMENT, STUDY, trans } from './lib';
+import { ACCOUNT, act, CURVE, render, STATEMENT, STUDY, trans } from './lib';
 
 async function fetched<T>(value: T): Promise<Fetched<T>> {
   const result = new Fetched(async () => value);
@@ -30,33 +33,55 @@ describe('the catalogue', () => {
     Array.from(host.querySelectorAll('[role=treeitem]')).find(item =>
       item.querySelector('.jp-KernelGuard-name')?.textContent?.includes(text)
     ) as HTMLElement;
+  const tree = (host: Element) => host.querySelector('[role=tree]') as HTMLElement;
+  const active = (host: Element) =>
+    host.querySelector(`[id="${tree(host).getAttribute('aria-activedescendant')}"]`) as HTMLElement;
+  const details = (host: Element) => host.querySelector('.jp-KernelGuard-details')?.textContent ?? '';
 
-  async function show() {
+  async function show(studies = [STUDY]) {
     const onInsert = jest.fn();
-    const host = render(<Catalogue catalogue={await fetched([STUDY])} trans={trans} onInsert={onInsert} />);
-    return { host, onInsert };
+    const onOpenCard = jest.fn();
+    const searchConcepts = jest.fn();
+    const host = render(
+      <Catalogue
+        catalogue={await fetched(studies)}
+        budget={await fetched([ACCOUNT])}
+        trans={trans}
+        searchConcepts={searchConcepts}
+        snippetOf={place => snippet(place)}
+        onInsert={onInsert}
+        onOpenCard={onOpenCard}
+      />
+    );
+    return { host, onInsert, onOpenCard };
   }
 
   test('walks by keyboard from the study to a column and inserts it', async () => {
     const { host, onInsert } = await show();
-    const focus = () => host.querySelector('[role=treeitem][tabindex="0"]') as HTMLElement;
     for (const name of ['ArrowDown', 'ArrowRight', 'ArrowRight', 'ArrowDown']) {
-      key(focus(), name);
+      key(tree(host), name);
     }
-    expect(focus().textContent).toContain('year_of_birth');
-    expect(document.activeElement).toBe(focus());
-    key(focus(), 'Enter');
-    expect(onInsert).toHaveBeenCalledWith({ study: 'demo-hospital', table: 'person', column: 'year_of_birth' });
+    expect(active(host).textContent).toContain('year_of_birth');
+    expect(details(host)).toContain('1900 to 2025');
+    key(tree(host), 'Enter');
+    expect(onInsert).toHaveBeenCalledWith('study["person"]["year_of_birth"]');
   });
 
-  test('shows declared bounds and categories on expand', async () => {
+  test('shows what was declared about the chosen column', async () => {
     const { host } = await show();
     click(row(host, 'person').querySelector('.jp-KernelGuard-twisty'));
-    click(row(host, 'year_of_birth').querySelector('.jp-KernelGuard-twisty'));
-    click(row(host, 'gender').querySelector('.jp-KernelGuard-twisty'));
-    expect(row(host, 'year_of_birth').textContent).toContain('1900 to 2025');
-    expect(row(host, 'gender').textContent).toContain('female');
-    expect(row(host, 'gender').getAttribute('aria-expanded')).toBe('true');
+    click(row(host, 'gender'));
+    expect(details(host)).toContain('female');
+    expect(details(host)).toContain('level 3 of 5');
+    expect(row(host, 'gender').getAttribute('aria-selected')).toBe('true');
+  });
+
+  test('shows grant, purpose and end of the chosen study', async () => {
+    const { host } = await show();
+    click(row(host, 'Demo hospital'));
+    for (const text of ['p1', 'research', '2027-01-01', 'private, or exact and checked']) {
+      expect(details(host)).toContain(text);
+    }
   });
 
   test('a blocked column says so and is not inserted', async () => {
@@ -64,11 +89,27 @@ describe('the catalogue', () => {
     click(row(host, 'person').querySelector('.jp-KernelGuard-twisty'));
     const blocked = row(host, 'name');
     click(blocked.querySelector('.jp-KernelGuard-name'));
-    click(blocked.querySelector('.jp-KernelGuard-twisty'));
+    key(tree(host), 'Enter');
     expect(onInsert).not.toHaveBeenCalled();
     expect(blocked.querySelector('.jp-KernelGuard-insert')).toBeNull();
+    expect(blocked.draggable).toBe(false);
     expect(blocked.getAttribute('aria-label')).toContain('blocked');
-    expect(blocked.textContent).toContain('direct identifier');
+    expect(details(host)).toContain('direct identifier');
+  });
+
+  test('a row carries its code when it is dragged', async () => {
+    const { host } = await show();
+    const setData = jest.fn();
+    const drag = Object.assign(new Event('dragstart', { bubbles: true }), { dataTransfer: { setData } });
+    act(() => void row(host, 'person').dispatchEvent(drag));
+    expect(setData).toHaveBeenCalledWith('text/plain', 'study["person"]');
+  });
+
+  test('opens the schema card of a table', async () => {
+    const { host, onOpenCard } = await show();
+    click(row(host, 'measurement'));
+    click(Array.from(host.querySelectorAll('button')).find(one => one.textContent === 'Open schema card') ?? null);
+    expect(onOpenCard).toHaveBeenCalledWith({ study: 'demo-hospital', table: 'measurement' });
   });
 
   test('is marked synthetic', async () => {
@@ -76,35 +117,60 @@ describe('the catalogue', () => {
     expect(row(host, 'Demo hospital').textContent).toContain('synthetic');
   });
 
+  test('without a grant it says whom to ask', async () => {
+    const { host } = await show([]);
+    expect(host.textContent).toContain('Ask the data steward');
+  });
+
   test('an error is shown with what to do', async () => {
     const broken = new Fetched<never>(() => Promise.reject({ code: 'c', message: 'The vault is down.', hint: 'Wait.' }));
     await broken.refresh();
-    const host = render(<Catalogue catalogue={broken} trans={trans} onInsert={jest.fn()} />);
+    const nothing = jest.fn();
+    const host = render(
+      <Catalogue
+        catalogue={broken}
+        budget={null}
+        trans={trans}
+        searchConcepts={nothing}
+        snippetOf={() => ''}
+        onInsert={nothing}
+        onOpenCard={nothing}
+      />
+    );
     expect(host.querySelector('[role=alert]')?.textContent).toContain('The vault is down.Wait.');
   });
 });
 
-describe('the budget', () => {
-  const account: IStudyBudget = {
-    study: 'demo-hospital',
-    project: 'p1',
-    purpose: 'research',
-    expires: '2027-01-01T00:00:00Z',
-    epsilon: { granted: '10', spent: '1/2', reserved: '0', left: '19/2' },
-    delta: { granted: '0', spent: '0', reserved: '0', left: '0' },
-    routes: ['dp', 'sdc']
-  };
+test('the schema card shows joins, columns and, when asked, mock rows', () => {
+  const onOpen = jest.fn();
+  const onInsert = jest.fn();
+  const [person] = STUDY.tables;
+  const host = render(
+    <SchemaCard study={STUDY} table={person} budget={null} trans={trans} onOpen={onOpen} onInsert={onInsert} />
+  );
+  const button = (text: string) => Array.from(host.querySelectorAll('button')).find(one => one.textContent === text) ?? null;
+  expect(host.querySelector('.jp-KernelGuard-joins')?.textContent).toContain('measurement on the patient key person_id');
+  click(button('measurement'));
+  expect(onOpen).toHaveBeenCalledWith('measurement');
+  click(button('year_of_birth'));
+  expect(onInsert).toHaveBeenCalledWith('year_of_birth');
+  expect(host.textContent).not.toContain('MOCK');
+  click(button('Make mock rows'));
+  expect(host.textContent).toContain('MOCK');
+  expect(host.textContent).toContain('No patient is behind these rows.');
+});
 
+describe('the budget', () => {
   test('is in the status bar and opens on a click', async () => {
     const open = jest.fn();
-    const host = render(<BudgetItem budget={await fetched([account])} trans={trans} onOpen={open} />);
+    const host = render(<BudgetItem budget={await fetched([ACCOUNT])} trans={trans} onOpen={open} />);
     expect(host.textContent).toBe('demo-hospital: ε 9.5 left');
     click(host.querySelector('button'));
     expect(open).toHaveBeenCalledTimes(1);
   });
 
   test('follows its model', async () => {
-    const answers = [account, { ...account, epsilon: { ...account.epsilon, left: '9' } }];
+    const answers = [ACCOUNT, { ...ACCOUNT, epsilon: { ...ACCOUNT.epsilon, left: '9' } }];
     const budget = new Fetched(async () => [answers.shift() as IStudyBudget]);
     await budget.refresh();
     const host = render(<BudgetItem budget={budget} trans={trans} onOpen={jest.fn()} />);
@@ -113,17 +179,60 @@ describe('the budget', () => {
   });
 
   test('warns by a sign, not by colour alone', async () => {
-    const low = { ...account, epsilon: { ...account.epsilon, left: '0.5' } };
+    const low = { ...ACCOUNT, epsilon: { ...ACCOUNT.epsilon, left: '0.5' } };
     const host = render(<BudgetItem budget={await fetched([low])} trans={trans} onOpen={jest.fn()} />);
     expect(host.textContent).toContain('⚠');
   });
 
-  test('the popup shows the whole account', async () => {
-    const host = render(<BudgetPopup budget={await fetched([account])} trans={trans} />);
+  const SPENT: ISpending[] = [
+    { id: 'r2', study: 'demo-hospital', user: 'ana', route: 'dp', words: 'Patients by sex', cost: { epsilon: '1/2', delta: '0' }, created: '2026-01-02T03:04:05Z' },
+    { id: 'r1', study: 'demo-hospital', user: 'ben', route: 'sdc', words: 'Patients by year', cost: { epsilon: '0', delta: '0' }, created: '2026-01-01T03:04:05Z' }
+  ];
+
+  async function panel(spent: ISpending[], plan = jest.fn(), insert = jest.fn()) {
+    const host = render(
+      <BudgetPanel budget={await fetched([ACCOUNT])} spending={await fetched(spent)} planner={{ plan, insert }} trans={trans} />
+    );
+    const button = (text: string) => Array.from(host.querySelectorAll('button')).find(one => one.textContent?.includes(text)) ?? null;
+    return { host, button };
+  }
+
+  test('the panel shows the whole account, in questions too, and who spent what', async () => {
+    const { host } = await panel(SPENT);
     const cells = Array.from(host.querySelectorAll('td')).map(cell => cell.textContent);
     expect(cells).toEqual(['', '10', '0.5', '0', '9.5']);
     expect(host.querySelector('[role=meter]')?.getAttribute('aria-valuenow')).toBe('95');
-    expect(host.textContent).toContain('2027-01-01');
+    expect(host.textContent).toContain('19 more questions at your usual error (ε 0.5)');
+    expect(host.textContent).toContain('Patients by sexε 0.5 · ana');
+    expect(host.textContent).toContain('Patients by yearexact, no ε · ben');
+  });
+
+  test('before the first question the panel says what to do', async () => {
+    const { host } = await panel([]);
+    expect(host.textContent).toContain('The planner below shows what a question would cost.');
+  });
+
+  test('the planner draws a curve, follows a wished error and inserts the call', async () => {
+    const insert = jest.fn();
+    const { host, button } = await panel([], jest.fn().mockResolvedValue(CURVE), insert);
+    await act(async () => click(button('Plan the active cell')));
+    expect(host.querySelector('svg')?.getAttribute('aria-label')).toContain('Error of patients against ε');
+    expect(host.textContent).toContain('MOCK');
+    const wished = host.querySelector('input[type=number]') as HTMLInputElement;
+    act(() => {
+      Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')?.set?.call(wished, '12');
+      wished.dispatchEvent(new Event('input', { bubbles: true }));
+    });
+    click(button('Insert .release(epsilon=0.25)'));
+    expect(insert).toHaveBeenCalledWith('.release(epsilon=0.25)');
+    expect(host.textContent).toContain('Enough is left for 38 such questions.');
+  });
+
+  test('a cell without a question is explained', async () => {
+    const plan = jest.fn().mockRejectedValue({ code: 'no_question', message: 'No question here.', hint: 'Click elsewhere.' });
+    const { host, button } = await panel([], plan);
+    await act(async () => click(button('Plan the active cell')));
+    expect(host.querySelector('[role=alert]')?.textContent).toContain('No question here.Click elsewhere.');
   });
 });
 
@@ -140,7 +249,7 @@ describe('a release', () => {
   });
 
   test('reads its chart out', () => {
-    const labels = Array.from(show().querySelectorAll('figure li')).map(item => item.getAttribute('aria-label'));
+    const labels = Array.from(show().querySelectorAll('.jp-KernelGuard-readOut')).map(item => item.textContent);
     expect(labels).toEqual([
       'North: 5.43 plus or minus 0.25',
       'South: -2 plus or minus 0.5',
@@ -174,10 +283,19 @@ describe('a release', () => {
   });
 });
 
-test('a withheld output says what, why and what to do', () => {
-  const payload = { what: 'an image', reason: 'It is larger than 10 MB.', hint: 'Lower its resolution.' };
+test('a withheld output explains itself in the page’s words and offers a repair', () => {
+  outputActions.insertBelow = jest.fn();
+  const host = render(<Withheld payload={{ reason: 'image', what: 'x', hint: 'y' }} trans={trans} />);
+  expect(host.textContent).toContain('Withheld: A picture could not be decoded');
+  click(host.querySelector('button'));
+  expect(outputActions.insertBelow).toHaveBeenCalledWith(expect.stringContaining('figure.dpi'));
+});
+
+test('a reason that is not known here keeps the guard’s own words and offers nothing', () => {
+  const payload = { what: 'Something new.', reason: 'brand_new', hint: 'Do this.', repairs: [{ code: 'evil()' }] };
   const host = render(<Withheld payload={payload} trans={trans} />);
-  expect(host.textContent).toBe('Withheld: an imageIt is larger than 10 MB.Lower its resolution.');
+  expect(host.textContent).toBe('Withheld: Something new.Do this.');
+  expect(host.querySelector('button')).toBeNull();
 });
 
 test('a warning is told by words', () => {

@@ -3,7 +3,8 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import { createRoot } from 'react-dom/client';
 
-import type { IColumn, IStatement, IStudy } from '../src/tokens';
+import type { ICurve } from '../src/models/planner';
+import type { IColumn, IStatement, IStudy, IStudyBudget } from '../src/tokens';
 
 (globalThis as { IS_REACT_ACT_ENVIRONMENT?: boolean }).IS_REACT_ACT_ENVIRONMENT = true;
 
@@ -93,6 +94,26 @@ export const STATEMENT: IStatement = {
   confidence: 0.95,
   rules: [],
   synthetic: true
+};
+
+export const ACCOUNT: IStudyBudget = {
+  study: 'demo-hospital',
+  project: 'p1',
+  purpose: 'research',
+  expires: '2027-01-01T00:00:00Z',
+  epsilon: { granted: '10', spent: '1/2', reserved: '0', left: '9.5' },
+  delta: { granted: '0', spent: '0', reserved: '0', left: '0' },
+  routes: ['dp', 'sdc']
+};
+
+/** Error 3/ε, as a count of patients has it. */
+export const CURVE: ICurve = {
+  words: 'Number of patients',
+  points: [0.1, 0.5, 1, 5].map(epsilon => ({ epsilon, free: false, errors: { patients: 3 / epsilon } })),
+  exact: true,
+  budget: { epsilon: { left: '9.5' } },
+  problem: null,
+  mock: { columns: ['sex', 'patients'], rows: [['F', 120], ['M', 80]] }
 };
 
 /** Render into a fresh element of the page. */

@@ -6,7 +6,7 @@ import { describe as describeLevel } from '../src/models/level';
 import { onKey } from '../src/models/navigation';
 import { formatError, formatValue, parseRelease, toTable } from '../src/models/release';
 import { snippet } from '../src/models/snippet';
-import { rowId, visibleRows } from '../src/models/tree';
+import { type IRow, rowId, TreeIndex } from '../src/models/tree';
 import type { IStatus } from '../src/tokens';
 import { VERSION } from '../src/version';
 import pkg from '../package.json';
@@ -61,9 +61,14 @@ describe('snippets', () => {
   });
 });
 
+const visible = (query: string, ...open: string[]): IRow[] => {
+  const rows = new TreeIndex([STUDY]).rows(query, new Set(open));
+  return Array.from({ length: rows.length }, (_, index) => rows.at(index) as IRow);
+};
+
 describe('the tree', () => {
   const names = (query: string, ...open: string[]) =>
-    visibleRows([STUDY], query, new Set(open)).map(row => row.column?.name ?? row.table?.name ?? row.study.name);
+    visible(query, ...open).map(row => row.column?.name ?? row.table?.name ?? row.study.name);
 
   test('opens what is expanded', () => {
     expect(names('')).toEqual(['demo-hospital']);
@@ -91,15 +96,17 @@ describe('the tree', () => {
   });
 
   test('counts siblings for a screen reader', () => {
-    const rows = visibleRows([STUDY], '', new Set([rowId('demo-hospital')]));
+    const rows = visible('', rowId('demo-hospital'));
     expect(rows[2]).toMatchObject({ level: 2, position: 2, siblings: 2, parent: rows[0].id });
   });
 });
 
 describe('keys', () => {
-  const rows = visibleRows([STUDY], '', new Set([rowId('demo-hospital'), rowId('demo-hospital', 'person')]));
-  const [study, person, firstColumn] = rows;
-  const last = rows[rows.length - 1];
+  const open = [rowId('demo-hospital'), rowId('demo-hospital', 'person')];
+  const rows = new TreeIndex([STUDY]).rows('', new Set(open));
+  const [study, person, firstColumn] = [0, 1, 2].map(index => rows.at(index) as IRow);
+  const last = rows.at(rows.length - 1) as IRow;
+  expect(rows.at(rows.length)).toBeUndefined();
 
   test.each([
     ['ArrowDown', study, { do: 'focus', id: person.id }],
@@ -112,6 +119,10 @@ describe('keys', () => {
     ['End', study, { do: 'focus', id: last.id }],
     [' ', last, { do: 'toggle', id: last.id }],
     ['Enter', firstColumn, { do: 'insert', row: firstColumn }],
+    ['PageDown', study, { do: 'focus', id: last.id }],
+    ['PageUp', last, { do: 'focus', id: study.id }],
+    ['ArrowRight', firstColumn, undefined],
+    [' ', firstColumn, undefined],
     ['ArrowUp', study, undefined],
     ['ArrowDown', last, undefined],
     ['a', study, undefined]
@@ -130,8 +141,11 @@ describe('a release', () => {
   test('is regrouped by the roles of its columns', () => {
     const table = toTable(STATEMENT);
     expect(table.keys.map(key => key.name)).toEqual(['hospital']);
-    expect(table.rows[0]).toEqual({ keys: ['North'], values: [{ value: 5.4321, error: 0.25, masked: '' }] });
-    expect(table.rows[2].values[0]).toEqual({ value: null, error: null, masked: 'fewer than 10 patients' });
+    expect(table.rows[0]).toEqual({
+      keys: ['North'],
+      values: [{ value: 5.4321, error: 0.25, low: null, high: null, masked: '' }]
+    });
+    expect(table.rows[2].values[0]).toMatchObject({ value: null, masked: 'fewer than 10 patients' });
   });
 
   test('shows the digits that its error leaves', () => {

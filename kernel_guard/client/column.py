@@ -14,6 +14,7 @@ from kernel_guard.client.errors import explain_missing
 from kernel_guard.client.expression import Expression
 from kernel_guard.client.literals import even_edges
 from kernel_guard.client.scope import Bounds, Scope
+from kernel_guard.client.statistics import Statistics
 from kernel_guard.errors import PlanError, PolicyForbids
 from kernel_guard.plan import expressions as ex
 from kernel_guard.plan import schema as declared
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from kernel_guard.client.query import Query
 
 
-class Column(Expression):
+class Column(Statistics, Expression):
     """A column of a frame, or an expression of its columns.
 
     >>> person["year_of_birth"] < 1950
@@ -32,15 +33,6 @@ class Column(Expression):
     """
 
     # --- aggregates
-
-    def mean(self) -> Query:
-        """The mean; needs bounds.
-
-        >>> person["year_of_birth"].mean().words
-        'Mean of year_of_birth, of person.'
-        """
-        scope, name = self._settle()
-        return measures.mean(scope, name)
 
     def sum(self) -> Query:
         """The sum; of a condition, the number of rows where it is true.
@@ -50,25 +42,10 @@ class Column(Expression):
         """
         if self.schema.type is declared.ColumnType.BOOLEAN and not isinstance(self._node, ex.ColumnRef):
             return measures.rows(self._scope.on(Filter(self._scope.relation, self._open())))
-        scope, name = self._settle()
-        return measures.total(scope, name)
+        return super().sum()
 
-    def median(self) -> Query:
-        """The median; needs bounds.
-
-        >>> person["year_of_birth"].median().words
-        'Median of year_of_birth, of person.'
-        """
-        return self.quantile(0.5)
-
-    def quantile(self, q: float = 0.5) -> Query:
-        """The q-quantile, 0 < q < 1; needs bounds.
-
-        >>> person["year_of_birth"].quantile(0.9).words
-        '0.9 quantile of year_of_birth, of person.'
-        """
-        scope, name = self._settle()
-        return measures.quantile(scope, name, q)
+    def _target(self) -> tuple[Scope, str, None]:
+        return (*self._settle(), None)
 
     def count(self) -> Query:
         """The number of rows in which this column is not missing.

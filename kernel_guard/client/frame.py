@@ -194,6 +194,45 @@ class Frame:
         """
         return measures.several(self._scope, named)
 
+    def rate(self, events: str, time: str, per: float = 1.0) -> Query:
+        """Events per person-time: the sum of one column over the sum of another.
+
+        >>> people = visit.per_patient(stays="count", paid=("sum", "cost"))
+        >>> people.rate("stays", "paid", per=1000).plan.measures[0].per
+        1000.0
+        """
+        return measures.rate(self._scope, events, time, per)
+
+    def survival(
+        self, time: str, event: str, at: Iterable[float], causes: Iterable[declared.Scalar] | None = None
+    ) -> Query:
+        """Survival on a public grid of times, from one noisy life table; with several causes cumulative incidence.
+
+        `time` is time since entry, one row per patient; `event` is yes or no, or categories with `causes` among them.
+
+        >>> first = visit.per_patient(days=("min", "cost"), died="exists")
+        >>> first.survival("days", "died", at=[2, 4, 6]).words[:52]
+        'Survival over days on 3 times from 2 to 6, events di'
+        """
+        return measures.survival(self._scope, time, event, at, causes)
+
+    def describe(self, columns: Iterable[str] | None = None) -> Query:
+        """Number of patients, mean and quartiles of numeric columns with bounds, as one question.
+
+        >>> [m.name for m in person[["year_of_birth"]].describe().plan.measures][:3]
+        ['year_of_birth_patients', 'year_of_birth_mean', 'year_of_birth_q25']
+        """
+        wanted = list(columns) if columns is not None else [
+            c.name for c in self._schema() if c.type.numeric and c.bounded and c.categories is None and not c.blocked
+        ]  # fmt: skip
+        if not wanted:
+            raise PlanError("No column here is a number with bounds.", hint="Name some: frame.describe(['age']).")
+        named: dict[str, object] = {}
+        for name in wanted:
+            named[f"{name}_patients"], named[f"{name}_mean"] = (name, "patients"), (name, "mean")
+            named |= {f"{name}_q{q * 100:.0f}": (name, "quantile", q) for q in (0.25, 0.5, 0.75)}
+        return measures.several(self._scope, named)
+
     # --- protocol
 
     def __getattr__(self, name: str) -> Any:

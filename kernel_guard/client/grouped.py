@@ -13,6 +13,7 @@ from kernel_guard.client.column import Column, column_of
 from kernel_guard.client.errors import explain_missing
 from kernel_guard.client.query import Query
 from kernel_guard.client.scope import Scope, descends
+from kernel_guard.client.statistics import Statistics
 from kernel_guard.errors import PlanError
 from kernel_guard.plan import expressions as ex
 from kernel_guard.plan.relations import Filter
@@ -47,13 +48,21 @@ class GroupBy:
         """Patients in each group."""
         return measures.patients(self._scope, self._keys)
 
-    def agg(self, **named: object) -> Query:
-        """Several measures in each group.
+    def agg(self, *, margins: bool = False, **named: object) -> Query:
+        """Several measures in each group; `margins` adds those of all groups together.
 
         >>> person.groupby("sex").agg(n="patients", born=("year_of_birth", "mean")).words
         'Number of patients and mean of year_of_birth by sex, of person.'
         """
-        return measures.several(self._scope, named, self._keys)
+        return measures.several(self._scope, named, self._keys, totals=margins)
+
+    def rate(self, events: str, time: str, per: float = 1.0) -> Query:
+        """Events per person-time in each group; see `Frame.rate`."""
+        return measures.rate(self._scope, events, time, per, self._keys)
+
+    def survival(self, time: str, event: str, at: Iterable[float], causes: Iterable[Scalar] | None = None) -> Query:
+        """Survival, or with several causes cumulative incidence, in each group; see `Frame.survival`."""
+        return measures.survival(self._scope, time, event, at, causes, self._keys)
 
     def __getitem__(self, name: str) -> GroupedColumn:
         return GroupedColumn(self._scope, self._keys, name)
@@ -63,13 +72,13 @@ class GroupBy:
             raise AttributeError(name)
         if name in {c.name for c in self._scope.columns()}:
             return self[name]
-        raise explain_missing("groupby", name, ["count", "count_patients", "agg", "size"])
+        raise explain_missing("groupby", name, ["count", "count_patients", "agg", "size", "rate", "survival"])
 
     def __repr__(self) -> str:
         return f"groups by {', '.join(self._keys)}; ask with .count_patients(), .count(), .agg(…) or ['column'].mean()"
 
 
-class GroupedColumn:
+class GroupedColumn(Statistics):
     """One column of a grouped frame.
 
     >>> person.groupby("sex")["year_of_birth"].median().words
@@ -81,28 +90,19 @@ class GroupedColumn:
             scope.column(name)
         self._scope, self._keys, self._name = scope, keys, name
 
+    def _target(self) -> tuple[Scope, str, measures.Keys]:
+        return self._scope, self._name, self._keys
+
     def nunique(self) -> Query:
-        """Patients in each group, where this is the patient key."""
+        """How many of the declared values occur in each group; of the patient key, the number of patients."""
         if self._name != self._scope.shape.patient_key:
-            raise explain_missing("grouped column", "nunique", [])
+            return super().nunique()
         return measures.patients(self._scope, self._keys)
 
     def count(self) -> Query:
         """Rows in each group in which this column is not missing."""
         present = Filter(self._scope.relation, self._column.notna()._node)
         return measures.rows(self._scope.on(present), self._keys)
-
-    def mean(self) -> Query:
-        return measures.mean(self._scope, self._name, self._keys)
-
-    def sum(self) -> Query:
-        return measures.total(self._scope, self._name, self._keys)
-
-    def median(self) -> Query:
-        return self.quantile(0.5)
-
-    def quantile(self, q: float = 0.5) -> Query:
-        return measures.quantile(self._scope, self._name, q, self._keys)
 
     def hist(self, edges: Sequence[float] | None = None, *, bins: int = 10, unit: str | None = None) -> Query:
         """Counts per interval in each group.

@@ -12,7 +12,7 @@ from kernel_guard.client.query import Query
 from kernel_guard.client.scope import Scope
 from kernel_guard.errors import PlanError
 from kernel_guard.plan import aggregates as agg
-from kernel_guard.plan.schema import Scalar
+from kernel_guard.plan.schema import ColumnType, Scalar
 
 Keys = Mapping[str, tuple[Scalar, ...]]
 
@@ -33,12 +33,52 @@ def total(scope: Scope, column: str, keys: Keys | None = None) -> Query:
     return _ask(scope, agg.Sum(_name(f"sum_{column}", keys), column), keys)
 
 
-def quantile(scope: Scope, column: str, q: float, keys: Keys | None = None) -> Query:
-    return _ask(scope, agg.Quantile(_name(f"{_quantile_name(q)}_{column}", keys), column, q), keys)
+def variance(scope: Scope, column: str, keys: Keys | None = None, *, root: bool = False) -> Query:
+    return _ask(scope, agg.Variance(_name(f"{'std' if root else 'var'}_{column}", keys), column, root), keys)
 
 
-def counts(scope: Scope, columns: Iterable[str], unit: str | None = None, *, wide: bool = False,
-           given: Keys | None = None) -> Query:  # fmt: skip
+def quantiles(scope: Scope, column: str, keys: Keys | None, qs: Iterable[float]) -> Query:
+    made = [agg.Quantile(_name(f"{_quantile_name(q)}_{column}", keys), column, float(q)) for q in qs]
+    return Query(scope, tuple(made), _keys(keys))
+
+
+def covariance(scope: Scope, column: str, keys: Keys | None, other: str, *, scaled: bool = False) -> Query:
+    scope.column(other)
+    name = f"{'corr' if scaled else 'cov'}_{column}_{other}"
+    return _ask(scope, agg.Covariance(_name(name, keys), column, other, scaled), keys)
+
+
+def distinct(scope: Scope, column: str, keys: Keys | None = None) -> Query:
+    return _ask(scope, agg.CountDistinct(_name(f"distinct_{column}", keys), column), keys)
+
+
+def top(scope: Scope, column: str, keys: Keys | None, k: int, values: Iterable[Scalar] | None) -> Query:
+    vocabulary = keys_of(scope, {column: values})[column]
+    return _ask(scope, agg.TopK(_name("patients", keys), column, k, vocabulary), keys)
+
+
+def rate(scope: Scope, events: str, time: str, per: float, keys: Keys | None = None) -> Query:
+    scope.column(events), scope.column(time)
+    return _ask(scope, agg.Rate(_name(f"rate_{events}", keys), events, time, float(per)), keys)
+
+
+def survival(scope: Scope, time: str, event: str, at: Iterable[float], causes: Iterable[Scalar] | None,
+             keys: Keys | None = None) -> Query:  # fmt: skip
+    """Of a yes-or-no column, yes is the event; of any other, `causes` says which values are."""
+    column = scope.column(event)
+    scope.column(time)
+    if causes is None and column.type is not ColumnType.BOOLEAN:
+        raise PlanError(
+            f"Which values of {event!r} are events?", hint="Say causes=['death']; every other value ends observation."
+        )
+    found = (True,) if causes is None else tuple(causes)
+    name = "survival" if len(found) == 1 else "incidence"
+    measure = agg.Survival(_name(name, keys), time, event, tuple(float(t) for t in at), found)
+    return _ask(scope, measure, keys)
+
+
+def counts(scope: Scope, columns: Iterable[str], unit: str | None = None, *, wide: int = 0,
+           given: Keys | None = None, totals: bool = False) -> Query:  # fmt: skip
     """Counts keyed by declared categories: of patients where each has one row, of rows otherwise."""
     if unit is None:
         unit = "patients" if scope.shape.one_row_per_patient else "rows"
@@ -46,12 +86,14 @@ def counts(scope: Scope, columns: Iterable[str], unit: str | None = None, *, wid
         raise PlanError("Counts are of patients or of rows.", hint="Give unit='patients' or unit='rows'.")
     keys = keys_of(scope, {c: (given or {}).get(c) for c in columns})
     make: type[agg.CountPatients] | type[agg.CountRows] = agg.CountPatients if unit == "patients" else agg.CountRows
-    return Query(scope, (make(_name(unit, keys)),), _keys(keys), wide=wide)
+    return Query(scope, (make(_name(unit, keys)),), _keys(keys), wide=wide, totals=totals)
 
 
-def several(scope: Scope, named: Mapping[str, object], keys: Keys | None = None) -> Query:
+def several(scope: Scope, named: Mapping[str, object], keys: Keys | None = None, *, wide: int = 0,
+            totals: bool = False) -> Query:  # fmt: skip
     """The measures of `.agg(n="patients", mean_age=("age", "mean"))`."""
-    return Query(scope, tuple(_measure(scope, name, spec) for name, spec in named.items()), _keys(keys))
+    made = tuple(_measure(scope, name, spec) for name, spec in named.items())
+    return Query(scope, made, _keys(keys), wide=wide, totals=totals)
 
 
 def keys_of(scope: Scope, wanted: Mapping[str, Iterable[Scalar] | None]) -> dict[str, tuple[Scalar, ...]]:
@@ -88,6 +130,19 @@ def _of_column(scope: Scope, name: str, column: str, function: str, rest: list[o
             return agg.Mean(name, column)
         case ("sum", []):
             return agg.Sum(name, column)
+        case ("var" | "std", []):
+            return agg.Variance(name, column, function == "std")
+        case ("nunique", []):
+            return agg.CountDistinct(name, column)
+        case ("cov" | "corr", [str(other)]):
+            scope.column(other)
+            return agg.Covariance(name, column, other, function == "corr")
+        case ("rate", [str(time)]):
+            scope.column(time)
+            return agg.Rate(name, column, time)
+        case ("rate", [str(time), int() | float() as per]):
+            scope.column(time)
+            return agg.Rate(name, column, time, float(per))
         case ("median", []):
             return agg.Quantile(name, column)
         case ("quantile", [int() | float() as q]):
@@ -96,7 +151,8 @@ def _of_column(scope: Scope, name: str, column: str, function: str, rest: list[o
             return agg.CountPatients(name, column)
     raise PlanError(
         f"The measure {name!r} does not know {function!r}.",
-        hint="There are 'mean', 'sum', 'median', ('column', 'quantile', 0.9), and 'patients' (with a value in it).",
+        hint="There are 'mean', 'sum', 'var', 'std', 'median', 'nunique', 'patients' (with a value in it), and with "
+        "more: ('column', 'quantile', 0.9), ('a', 'corr', 'b'), ('events', 'rate', 'years', 1000).",
     )
 
 

@@ -7,15 +7,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from kernel_guard.client.comparison import Comparison
 from kernel_guard.client.quote import Explanation, Quote
+from kernel_guard.client.repairs import attach
 from kernel_guard.client.scope import Scope
-from kernel_guard.errors import KernelGuardError
+from kernel_guard.errors import KernelGuardError, PlanError
 from kernel_guard.plan import aggregates as agg
 from kernel_guard.plan.codec import dumps_ask
 from kernel_guard.plan.privacy import Ask, Contribution, Route, exact
+from kernel_guard.plan.schema import suggest
 from kernel_guard.plan.typing import check_aggregate
 from kernel_guard.plan.words import describe
 
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
 
     from kernel_guard.client.results import ReleasedFrame, ReleasedSeries
 
+COMPARED = ("0.05", "0.1", "0.2", "0.5", "1", "2")
 SHOWN_EPSILONS = ("0.1", "0.5", "1")
 
 
@@ -40,9 +45,10 @@ class Query:
     """
 
     def __init__(
-        self, scope: Scope, measures: tuple[agg.Measure, ...], by: tuple[agg.Key, ...] = (), *, wide: bool = False
-    ) -> None:
-        self.plan = agg.Aggregate(scope.relation, measures, by)
+        self, scope: Scope, measures: tuple[agg.Measure, ...], by: tuple[agg.Key, ...] = (), *, wide: int = 0,
+        totals: bool = False,
+    ) -> None:  # fmt: skip
+        self.plan = agg.Aggregate(scope.relation, measures, by, totals)
         self.shape = check_aggregate(self.plan, scope.study)
         self._scope = scope
         self._wide = wide
@@ -69,23 +75,53 @@ class Query:
           within ± 10 with this confidence.
         - neither: exact and disclosure-checked, where the policy allows it.
         - `rows=5, groups=2`: how many rows, and how many groups, of one patient may count.
+        - `weights={"n": 1, "mean_age": 3}`: how several measures share the cost.
 
         >>> person.count_patients().release(within=10).statement["route"]
         'dp'
         """
+        return self._send(dumps_ask(self.ask(epsilon, **options)))
+
+    def _send(self, body: bytes) -> ReleasedFrame | ReleasedSeries:
         from kernel_guard.client.results import from_release
 
-        body = dumps_ask(self.ask(epsilon, **options))
-        released = self._scope.transport.post_arrow("/v1/releases", body)
-        return from_release(released, self._labels, wide=self._wide)
+        try:
+            released = self._scope.transport.post_arrow("/v1/releases", body)
+        except KernelGuardError as error:
+            attach(error, self._send)
+            raise
+        return from_release(released, self.labels, wide=self._wide)
 
     def ask(self, epsilon: object = None, *, within: float | None = None, confidence: float = 0.95,
-            rows: int | None = None, groups: int | None = None) -> Ask:  # fmt: skip
+            rows: int | None = None, groups: int | None = None,
+            weights: Mapping[str, int] | None = None) -> Ask:  # fmt: skip
         """The value that is sent to the vault for these arguments."""
         route = Route.SDC if epsilon is None and within is None else Route.DP
         bound = None if rows is None and groups is None else Contribution(rows or 1, groups or 1)
         amount = None if epsilon is None else exact(epsilon)
-        return Ask(self.plan, route, amount, None if within is None else float(within), confidence, bound)
+        wished = None if within is None else float(within)
+        return Ask(self.plan, route, amount, wished, confidence, bound, self._weights(weights))
+
+    def _weights(self, given: Mapping[str, int] | None) -> tuple[int, ...] | None:
+        if given is None:
+            return None
+        names = [m.name for m in self.plan.measures]
+        unknown = sorted(set(given) - set(names))
+        if unknown:
+            raise PlanError(f"There is no measure {unknown[0]!r} to weigh.", hint=suggest(unknown[0], names))
+        return tuple(given.get(name, 1) for name in names)
+
+    def compare(self, epsilons: Iterable[object] = COMPARED) -> Comparison:
+        """Expected error against cost, as a table and a curve. Free.
+
+        >>> person.count_patients().compare([0.1, 1])
+        Question: Number of patients, of person.
+        ε    patients ±  such questions left
+        0.1  30          95
+        1    3           9
+        """
+        quotes = [self.quote(epsilon) for epsilon in epsilons]
+        return Comparison(self.words, tuple(quotes))
 
     def explain(self) -> Explanation:
         """The question in words, with its price and expected error at some ε, and exact.
@@ -121,7 +157,7 @@ class Query:
         return mock_answer(self.plan, self._scope.study, seed)
 
     @cached_property
-    def _labels(self) -> dict[str, dict[Any, str]]:
+    def labels(self) -> dict[str, dict[Any, str]]:
         """The meaning of coded key values, from the schema."""
         labels: dict[str, dict[Any, str]] = {}
         for key in self.plan.by:

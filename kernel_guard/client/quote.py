@@ -22,10 +22,11 @@ class ExpectedError:
     measure: str
     error: float | None
     confidence: float
+    text: str = ""
 
     def __str__(self) -> str:
         if self.error is None:
-            return f"{self.measure}: error not known before"
+            return f"{self.measure}: {self.text or 'error not known before'}"
         return f"{self.measure} ± {display.figure(self.error)} ({self.confidence:.0%})"
 
 
@@ -39,18 +40,23 @@ class Quote:
     errors: tuple[ExpectedError, ...]
     words: str
     budget: Mapping[str, Any] | None
+    more: int | None = None
+    advice: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, payload: Mapping[str, Any]) -> Quote:
         """Read the vault's answer to POST /v1/quote."""
         cost = payload.get("cost") or {}
         errors = tuple(
-            ExpectedError(str(e.get("measure", "")), e.get("error"), float(e.get("confidence", 0.95)))
+            ExpectedError(
+                str(e.get("measure", "")), e.get("error"), float(e.get("confidence", 0.95)), str(e.get("text", ""))
+            )
             for e in payload.get("errors") or ()
         )
         return cls(
             str(payload.get("route", "")), Budget.of(cost.get("epsilon", 0), cost.get("delta", 0)),
             bool(payload.get("free")), errors, str(payload.get("words", "")), payload.get("budget"),
+            payload.get("more"), tuple(map(str, payload.get("advice") or ())),
         )  # fmt: skip
 
     @property
@@ -69,17 +75,26 @@ class Quote:
             return "exact; small cells are masked"
         return "; ".join(map(str, self.errors)) or "not known before"
 
+    @property
+    def more_text(self) -> str:
+        """How many such questions the budget holds."""
+        return "" if self.more is None else f"{self.more:,} such question{'' if self.more == 1 else 's'}"
+
+    def _lines(self) -> list[tuple[str, str]]:
+        rows = [("cost", self.cost_text), ("expected error", self.error_text)]
+        if self.budget:
+            holds = f", enough for {self.more_text}" if self.more_text else ""
+            rows.append(("budget left", left_text(self.budget) + holds))
+        return rows + [("advice", text) for text in self.advice]
+
     def row(self) -> tuple[str, str, str]:
         return (call(self), self.cost_text, self.error_text)
 
     def __repr__(self) -> str:
-        left = f"\n  budget left: {left_text(self.budget)}" if self.budget else ""
-        return f"{self.words}\n  cost: {self.cost_text}\n  expected error: {self.error_text}{left}"
+        return "\n".join([self.words, *(f"  {name}: {text}" for name, text in self._lines())])
 
     def _repr_html_(self) -> str:
-        rows = [("cost", self.cost_text), ("expected error", self.error_text)]
-        if self.budget:
-            rows.append(("budget left", left_text(self.budget)))
+        rows = self._lines()
         return display.box("Quote", display.line(self.words), display.html_table(("", ""), rows))
 
 

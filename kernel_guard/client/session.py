@@ -52,6 +52,10 @@ class Session:
             details={"study": name},
         )
 
+    def protected_objects(self) -> ProtectedObjects:
+        """What your project's protected code handed over to a checker, and what was decided."""
+        return ProtectedObjects(self._transport.get_json("/v1/protected").get("objects", []))
+
     def budget(self) -> Budgets:
         """What is granted, spent and left.
 
@@ -177,6 +181,21 @@ class Budgets(list[dict[str, Any]]):
         return display.box("Privacy budget", display.html_table(self._HEAD, self._rows()))
 
 
+class ProtectedObjects(list[dict[str, Any]]):
+    """What protected code handed over, shown as a table: names and states, no more."""
+
+    _HEAD = ("name", "study", "state", "reason", "release", "created")
+
+    def _rows(self) -> list[tuple[object, ...]]:
+        return [tuple(item.get(key) or "" for key in self._HEAD) for item in self]
+
+    def __repr__(self) -> str:
+        return display.text_table(self._HEAD, self._rows())
+
+    def _repr_html_(self) -> str:
+        return display.box("Protected code", display.html_table(self._HEAD, self._rows()))
+
+
 _default: Session | None = None
 
 
@@ -203,6 +222,11 @@ def open(name: str) -> Study:
 def studies() -> Studies:
     """The studies that your grant covers."""
     return _session().studies()
+
+
+def protected_objects() -> ProtectedObjects:
+    """What your project's protected code handed over to a checker, and what was decided."""
+    return _session().protected_objects()
 
 
 def budget() -> Budgets:

@@ -131,6 +131,9 @@ class Key:
 
 @dataclass(frozen=True)
 class Aggregate:
+    """`totals`: the exact route adds the totals over each key and over all (a missing key value: "all")."""
+
     source: Relation
     measures: tuple[Measure, ...]
     by: tuple[Key, ...] = ()
+    totals: bool = False

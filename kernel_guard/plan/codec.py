@@ -21,7 +21,7 @@ from fractions import Fraction
 from typing import Any
 
 from kernel_guard.errors import PlanError
-from kernel_guard.plan import aggregates, expressions, privacy, relations, schema
+from kernel_guard.plan import aggregates, expressions, privacy, protected, relations, schema
 
 VERSION = 1
 MAX_BYTES = 1_000_000
@@ -38,6 +38,7 @@ _CLASSES: tuple[type, ...] = (
     aggregates.Variance, aggregates.Covariance, aggregates.Rate, aggregates.CountDistinct, aggregates.TopK,
     aggregates.Survival, aggregates.Key, aggregates.Aggregate,
     privacy.Contribution, privacy.Ask,
+    protected.TableUse, protected.Output, protected.SampleAndAggregate, protected.ProtectedAsk,
 )  # fmt: skip
 REGISTRY: dict[str, type] = {cls.__name__: cls for cls in _CLASSES}
 # Schema values travel without a node tag: the field they stand in says what they are.
@@ -83,15 +84,17 @@ def dumps_ask(ask: privacy.Ask) -> bytes:
 
 def loads_ask(body: bytes) -> privacy.Ask:
     """Parse and check an `Ask`; `PlanError` says which node is wrong."""
-    payload = parse_json(body)
-    if not isinstance(payload, dict) or set(payload) != {"version", "ask"}:
-        raise PlanError("A question is a JSON object with 'version' and 'ask'.")
-    if payload["version"] != VERSION or isinstance(payload["version"], bool):
-        raise PlanError(
-            "The question is in a version of the plan language that this vault does not read.",
-            hint=f"Use a client that writes version {VERSION}.",
-        )
-    return typing.cast(privacy.Ask, decode(privacy.Ask, payload["ask"]))
+    return typing.cast(privacy.Ask, decode(privacy.Ask, _versioned(body)))
+
+
+def dumps_protected(ask: protected.ProtectedAsk) -> bytes:
+    """A `ProtectedAsk` with its version, ready to send."""
+    return canonical_json({"version": VERSION, "ask": encode(ask)})
+
+
+def loads_protected(body: bytes) -> protected.ProtectedAsk:
+    """Parse and check a `ProtectedAsk`; `PlanError` says what is wrong."""
+    return typing.cast(protected.ProtectedAsk, decode(protected.ProtectedAsk, _versioned(body)))
 
 
 def parse_json(body: bytes) -> Any:
@@ -104,6 +107,19 @@ def parse_json(body: bytes) -> Any:
         raise PlanError("The question is not valid JSON.") from None
     _check_limits(value)
     return value
+
+
+def _versioned(body: bytes) -> Any:
+    """The question in its envelope."""
+    payload = parse_json(body)
+    if not isinstance(payload, dict) or set(payload) != {"version", "ask"}:
+        raise PlanError("A question is a JSON object with 'version' and 'ask'.")
+    if payload["version"] != VERSION or isinstance(payload["version"], bool):
+        raise PlanError(
+            "The question is in a version of the plan language that this vault does not read.",
+            hint=f"Use a client that writes version {VERSION}.",
+        )
+    return payload["ask"]
 
 
 def study_from_json(value: Any) -> schema.Study:

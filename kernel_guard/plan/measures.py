@@ -133,7 +133,7 @@ def _check_survival(measure: Survival, shape: Columns) -> None:
             "Survival needs one row per patient.",
             hint="Reduce first: events.per_patient(first=('first', 'time', 'date')).",
         )
-    _bounded("Survival", measure.column, shape)
+    time = _bounded("Survival", measure.column, shape)
     event = _column(measure.event, shape)
     check_declared(measure.causes, event, "as events", _COUNT)
     if len(measure.causes) > MAX_CAUSES:
@@ -141,6 +141,11 @@ def _check_survival(measure: Survival, shape: Columns) -> None:
     edges = measure.edges
     if not 1 <= len(edges) <= MAX_TIMES or any(a >= b for a, b in zip(edges, edges[1:], strict=False)):
         raise PlanError(f"The times of a survival table must be 1 to {MAX_TIMES} increasing numbers.")
+    if edges[0] < float(time.lower or 0) or edges[-1] > float(time.upper or 0):
+        raise PlanError(
+            f"The times must lie within the declared bounds of {measure.column!r}: {time.lower} to {time.upper}.",
+            hint="Clip the time column to the follow-up that you mean.",
+        )
 
 
 def _column(name: str, shape: Columns) -> Column:

@@ -19,19 +19,29 @@ class Route(enum.StrEnum):
     SDC = "sdc"
 
 
+class Accounting(enum.StrEnum):
+    """How the losses of several questions add up: pure ε, or zero-concentrated ρ (and so (ε, δ))."""
+
+    PURE = "pure"
+    ZCDP = "zcdp"
+
+
 @dataclass(frozen=True)
 class Budget:
-    """A privacy cost or allowance: pure ε, and δ where a mechanism needs one.
+    """A privacy cost or allowance: pure ε, and δ where a mechanism needs one; `rho` for accounts that count in zCDP.
+
+    A cost without `rho` has that of its pure ε, ε²/2. An allowance with `rho` counts in it, and in nothing else.
 
     >>> Budget.of("0.5") + Budget.of("0.25")
-    Budget(epsilon=Fraction(3, 4), delta=Fraction(0, 1))
+    Budget(epsilon=Fraction(3, 4), delta=Fraction(0, 1), rho=None)
     """
 
     epsilon: Fraction
     delta: Fraction = Fraction(0)
+    rho: Fraction | None = None
 
     def __post_init__(self) -> None:
-        if self.epsilon < 0 or self.delta < 0:
+        if self.epsilon < 0 or self.delta < 0 or (self.rho is not None and self.rho < 0):
             raise PlanError("A privacy budget cannot be negative.", hint="Give an ε above 0, such as 0.5.")
 
     @classmethod
@@ -39,7 +49,8 @@ class Budget:
         return cls(exact(epsilon), exact(delta))
 
     def __add__(self, other: Budget) -> Budget:
-        return Budget(self.epsilon + other.epsilon, self.delta + other.delta)
+        both = None if self.rho is None or other.rho is None else self.rho + other.rho
+        return Budget(self.epsilon + other.epsilon, self.delta + other.delta, both)
 
     def __str__(self) -> str:
         delta = f", δ {float(self.delta):g}" if self.delta else ""
@@ -88,7 +99,8 @@ class Ask:
     """A question put to the vault.
 
     DP route: exactly one of `epsilon` (the cost) and `within` (the wished error of the first measure at
-    `confidence`). SDC route: neither. `contribution` None lets the planner choose from declared bounds.
+    `confidence`). SDC route: neither. `contribution` None lets the planner choose from declared bounds; `weights` None
+    lets measures share the cost alike, else one whole number for each says how much of it.
     """
 
     plan: Aggregate
@@ -97,8 +109,10 @@ class Ask:
     within: float | None = None
     confidence: float = 0.95
     contribution: Contribution | None = None
+    weights: tuple[int, ...] | None = None
 
     def __post_init__(self) -> None:
+        self._check_weights()
         given = (self.epsilon is not None) + (self.within is not None)
         if self.route is Route.DP and given != 1:
             raise PlanError(
@@ -113,3 +127,14 @@ class Ask:
             raise PlanError("The wished error must be above 0.", hint="Try within=10.")
         if not (0.5 <= self.confidence < 1):
             raise PlanError("A confidence must lie in [0.5, 1).", hint="Try confidence=0.95.")
+
+    def _check_weights(self) -> None:
+        if self.weights is None:
+            return
+        if len(self.weights) != len(self.plan.measures) or not all(1 <= w <= 1000 for w in self.weights):
+            raise PlanError(
+                "Weights are one whole number from 1 to 1,000 for each measure.",
+                hint="weights={'n': 1, 'mean_age': 3} spends three times as much on mean_age as on n.",
+            )
+        if self.route is Route.SDC:
+            raise PlanError("An exact question takes no weights.", hint="Call .release() without arguments.")

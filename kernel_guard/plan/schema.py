@@ -59,6 +59,8 @@ class Column:
     sensitivity: int = 3
     blocked: bool = False
     blocked_reason: str = ""
+    code: str = ""  # in a standard, such as "OMOP measurement.value_as_number" or "LOINC 718-7"
+    notes: str = ""  # the data owner's, for researchers to read
 
     @property
     def bounded(self) -> bool:

@@ -27,6 +27,9 @@ _COUNT = re.compile(
     re.IGNORECASE,
 )
 _SHARE = re.compile(r"(^|[_ .])(pct|percent|percentage|share|proportion|prop|rate|fraction)([_ .]|$)|%", re.IGNORECASE)
+# Whole numbers that are keys or measurements, not people.
+_KEYS = "year|month|week|day|decade|quarter|hour|age|band|code|id|rank|level|score|grade|stage|order|group|bin|lag"
+_KEY_LIKE = re.compile(rf"^({_KEYS})([_ .]|$)|[_ .]({_KEYS})$", re.IGNORECASE)
 _SAID = re.compile(r"\b[nN]\s*=\s*(\d+)\b|\b(\d+)\s+(?:patients?|people|persons?|cases?|deaths?|subjects?|women|men)\b")
 _FILLER = re.compile(r"^(n/?a|none|todo|tbd|test|see (above|notebook|code)|as before|same|results?|-+|\.+)\W*$", re.I)
 
@@ -173,7 +176,26 @@ def _of_grid(columns: list[dict[str, Any]], rows: list[list[Any]], limits: Limit
                 "unrounded_count", STOP, f"Counts are not multiples of {limits.rounding}.",
                 f"Round each count to a multiple of {limits.rounding}, then derive shares and totals.", unrounded,
             )  # fmt: skip
+    yield from _of_unnamed(columns, rows, limits)
     yield from _of_shares(columns, rows, counts, limits)
+
+
+def _of_unnamed(columns: list[dict[str, Any]], rows: list[list[Any]], limits: Limits) -> Iterator[Finding]:
+    """Small whole numbers in a column that is not said to be a count and does not look like a key."""
+    at = [
+        i
+        for i, c in enumerate(columns)
+        if c["type"] == "integer" and "counts" not in c and not _is_count(c) and not _KEY_LIKE.search(c["name"])
+    ]
+    found = _cells(columns, rows, at, lambda v: 0 < v < limits.threshold)
+    if found:
+        yield Finding(
+            "possible_count",
+            LOOK,
+            f"These may be numbers of patients under {limits.threshold}.",
+            "Say of the column whether it counts (counts: true or false).",
+            found,
+        )
 
 
 def _of_shares(

@@ -52,7 +52,8 @@ def launch(spec: GuestSpec) -> Guest:
 
 def start(spec: GuestSpec, rung: Rung, *, strict: bool = True) -> Guest:
     """Start on one rung. Not `strict` keeps a guest whose self-test failed; only the doctor wants that."""
-    interpreter.check_roots(interpreter.roots(view.interpreter(spec)), [spec.runtime_dir, *spec.hidden])
+    interpreter.check_packages(spec.packages)
+    interpreter.check_roots(view.libraries(spec), [spec.runtime_dir, *spec.hidden])
     with _told(spec):
         channels = open_channels(spec.runtime_dir, with_sockets=spec.argv is None)
         try:
@@ -131,6 +132,7 @@ class _Start:
         place = bwrap.PLACE if namespaced else bare.prepare(spec, self.channels, uid)
         kept = [item.fileno() for item in self.channels.sockets.values()]
         kept += [spec.vault_fd] if spec.vault_fd is not None else []
+        kept += spec.extra_fds
         boot_fd = self.channels.boot_memo() if self.channels.sockets else None
         if boot_fd is not None:
             passing.callback(os.close, boot_fd)
@@ -162,6 +164,7 @@ class _Start:
         counts_others = not namespaced and uid is None
         return {
             "kind": _KINDS[rung.tier],
+            "sealed": spec.sealed,
             "confine": rung.tier != "none",
             "strict": self.strict,
             "supervise": not namespaced,

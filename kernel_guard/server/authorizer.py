@@ -13,9 +13,11 @@ from typing import Any
 from jupyter_server.auth.authorizer import Authorizer
 
 RESOURCE = "kernel-guard"
+REVIEW = "kernel-guard-review"  # who may do what there is decided by the vault, person by person
 
 ALLOWED: Mapping[str, frozenset[str]] = {
     RESOURCE: frozenset({"read"}),
+    REVIEW: frozenset({"read", "write"}),
     "api": frozenset({"read"}),
     "config": frozenset({"read"}),
     "contents": frozenset({"read", "write"}),

@@ -32,9 +32,12 @@ DISABLED_EXTENSIONS = (
     "@jupyterlab/debugger-extension",  # reads variables past the output rules
     "@jupyterlab/docmanager-extension:download",
     "@jupyterlab/extensionmanager-extension",
+    "@jupyterlab/fileeditor-extension:language-server",
     "@jupyterlab/filebrowser-extension:download",
     "@jupyterlab/javascript-extension",  # runs scripts found in outputs
     "@jupyterlab/lsp-extension",  # language servers read files outside the sandbox
+    "@jupyterlab/notebook-extension:export",  # converted files would leave unchecked; the server refuses them too
+    "@jupyterlab/notebook-extension:language-server",
     "@jupyterlab/pluginmanager-extension",
     "@jupyterlab/terminal-extension",
 )

@@ -18,6 +18,7 @@ from kernel_guard.wire.http import VaultClient, read_token
 VAULT_ENV = "KERNEL_GUARD_VAULT"
 TOKEN_FILE_ENV = "KERNEL_GUARD_TOKEN_FILE"
 ANSWER_WITHIN = 10.0  # seconds; the page polls, and a vault that hangs must not pile up threads here
+DECIDE_WITHIN = 60.0  # a submission gathers evidence, a release draws and signs
 
 
 class Vault(Protocol):
@@ -41,10 +42,18 @@ class GuardServer(Configurable):
 
     def vault(self) -> Vault:
         """A client that speaks with this server's own grant."""
+        return self._client(read_token(os.environ.get(TOKEN_FILE_ENV)), ANSWER_WITHIN)
+
+    def session_vault(self, session: str | None) -> VaultClient:
+        """A client that speaks with a person's session; with this server's own grant where nobody signed in."""
+        token = session or read_token(os.environ.get(TOKEN_FILE_ENV))
+        return self._client(token, DECIDE_WITHIN)
+
+    def _client(self, token: str | None, timeout: float) -> VaultClient:
         socket_path = os.environ.get(VAULT_ENV)
         if not socket_path:
             raise ConfigError(
                 f"{VAULT_ENV} is not set for the Jupyter server.",
                 hint="Start the server with kernel-guard, or set the variable to the vault's socket path.",
             )
-        return VaultClient(socket_path, read_token(os.environ.get(TOKEN_FILE_ENV)), timeout=ANSWER_WITHIN)
+        return VaultClient(socket_path, token, timeout=timeout)

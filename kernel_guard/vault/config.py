@@ -17,6 +17,7 @@ from typing import Any
 from kernel_guard.errors import ConfigError
 from kernel_guard.trust import private_file
 from kernel_guard.trust.signing import SigningKey
+from kernel_guard.trust.store import sqlite_url
 from kernel_guard.vault.engine_settings import check_engine
 
 EXAMPLE = """\
@@ -29,8 +30,9 @@ synthetic_only = false           # true: refuses data sets that are not syntheti
 allowed_uids = []                # OS users that may connect; empty: anyone who can open the socket
 memory_limit = "4GB"             # of the engine
 threads = 2
+# store_database = "postgresql+psycopg://kernel_guard@db.internal/ledger"   # instead of `store`; password in ~/.pgpass
 # engine = "postgres"            # "duckdb" if nothing is said; "postgres" and "spark" are extras to install
-# database = "host=/run/postgresql dbname=vault user=kg"    # with engine = "postgres"
+# database = "host=/run/postgresql dbname=vault user=kg"    # of rows, with engine = "postgres"
 # cluster = "spark://host:7077"                             # with engine = "spark"
 """
 
@@ -47,13 +49,15 @@ class VaultConfig:
     allowed_uids: tuple[int, ...] = ()
     memory_limit: str = "4GB"
     threads: int = 2
+    store_database: str = ""
     engine: str = "duckdb"
     database: str = ""
     cluster: str = ""
 
     @property
     def store_url(self) -> str:
-        return f"sqlite:///{self.store}"
+        """The database's address: PostgreSQL where one is named, else the file."""
+        return self.store_database or sqlite_url(self.store)
 
     @property
     def signing_key(self) -> Path:
@@ -120,12 +124,21 @@ def _check(values: dict[str, Any], base: Path) -> VaultConfig:
         allowed_uids=tuple(uids),
         memory_limit=limit,
         threads=threads,
+        store_database=_store_database(values.get("store_database", "")),
         engine=engine,
         database=database,
         cluster=cluster,
     )
     _check_secrets(config)
     return config
+
+
+def _store_database(value: Any) -> str:
+    if not isinstance(value, str) or (value and not value.startswith("postgresql+psycopg://")):
+        raise ConfigError("vault.store_database: must be such as 'postgresql+psycopg://user@host/name'.")
+    if ":" in value.partition("://")[2].partition("@")[0] and "@" in value:
+        raise ConfigError("vault.store_database: holds a password.", hint="Put it in ~/.pgpass of the vault's user.")
+    return value
 
 
 def _text(values: dict[str, Any], key: str) -> str:

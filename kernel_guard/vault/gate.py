@@ -30,10 +30,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from kernel_guard import __version__
-from kernel_guard.errors import Forbidden, InternalError, KernelGuardError, VaultUnavailable
+from kernel_guard.errors import Forbidden, InternalError, KernelGuardError, PolicyForbids, VaultUnavailable
 from kernel_guard.plan import words
 from kernel_guard.plan.codec import digest
-from kernel_guard.plan.privacy import Ask, Budget, Route
+from kernel_guard.plan.privacy import Accounting, Ask, Budget, Route
+from kernel_guard.plan.protected import ProtectedAsk
 from kernel_guard.plan.schema import Study
 from kernel_guard.plan.typing import check_aggregate
 from kernel_guard.trust.audit import AuditEvent
@@ -41,12 +42,19 @@ from kernel_guard.trust.identity import Grant, Grants, Role
 from kernel_guard.trust.signing import SigningKey
 from kernel_guard.trust.store.times import from_text, to_text, utc_now
 from kernel_guard.vault.catalogue.registry import Dataset, Registry
-from kernel_guard.vault.disclosure import Result, differencing, protect_sdc
+from kernel_guard.vault.disclosure import Result
+from kernel_guard.vault.disclosure.differencing.history import Write
+from kernel_guard.vault.disclosure.pack import RulePack
+from kernel_guard.vault.disclosure.repairs import offered, source_of
 from kernel_guard.vault.engine.base import Engine
 from kernel_guard.vault.engine.concepts import find_concepts
+from kernel_guard.vault.exact import Asker, ExactRoute
 from kernel_guard.vault.ledger import Ledger, ReleaseRecord, Replay, Reservation
 from kernel_guard.vault.mechanisms import Pricing, price, protect_dp
+from kernel_guard.vault.mechanisms.conversion import in_epsilon
 from kernel_guard.vault.policy.dataset import check_ask, check_cost
+from kernel_guard.vault.policy.exact import check_exact
+from kernel_guard.vault.runner.route import ProtectedRoute
 from kernel_guard.vault.seal import Sealed, seal
 
 LOG = logging.getLogger("kernel_guard.vault")
@@ -81,8 +89,10 @@ class Gate:
         grants: Grants,
         registry: Registry,
         ledger: Ledger,
+        exact: ExactRoute,
         engine_for: Callable[[Dataset], Engine],
         key: SigningKey,
+        protected: ProtectedRoute,
         synthetic_only: bool,
         checkpoint: Callable[[str], None] = lambda _: None,
         close: Callable[[], None] = lambda: None,
@@ -90,8 +100,11 @@ class Gate:
         self._grants = grants
         self._registry = registry
         self._ledger = ledger
+        self._exact_route = exact
         self._engine_for = engine_for
         self._key = key
+        self._protected = protected
+        self.pending = protected.pending
         self._synthetic_only = synthetic_only
         self._checkpoint = checkpoint
         self._exact = threading.Lock()
@@ -117,9 +130,24 @@ class Gate:
             "cost": _amounts(checked.cost),
             "free": known is not None or not checked.cost.epsilon,
             "errors": checked.pricing.errors(),
+            "more": self._ledger.how_many(study.name, project, checked.grant.user, checked.cost),
+            "advice": list(checked.pricing.advice),
             "words": words.describe(ask.plan),
             "budget": self._budget(checked.grant, study.name),
         }
+
+    def run_protected(self, token: str, ask: ProtectedAsk) -> Sealed | dict[str, Any]:
+        """Steps 1 to 12 for code beside the rows; see `runner.route`."""
+        return self._protected.run(*self._allowed(token, ask.study), ask)
+
+    def quote_protected(self, token: str, ask: ProtectedAsk) -> dict[str, Any]:
+        """What a protected run would cost, how far off it would be, and how long it takes; touches no data."""
+        grant, dataset = self._allowed(token, ask.study)
+        return {**self._protected.quote(grant, dataset, ask), "budget": self._budget(grant, ask.study)}
+
+    def protected_objects(self, token: str) -> list[dict[str, Any]]:
+        """Names and states of what the project's protected code handed over."""
+        return self.pending.of_project(self._grants.look_up(token))
 
     def studies(self, token: str) -> list[Study]:
         """The studies of a grant, as researchers see them."""
@@ -161,9 +189,16 @@ class Gate:
         dataset = self._dataset(grant, _study_of(ask))
         shape = check_aggregate(ask.plan, dataset.study)  # 2
         check_ask(dataset.policy, ask, dataset.study.name)  # 3
+        check_exact(ask, shape, dataset.study)
         pricing = price(ask, shape, dataset.study)  # 5
         check_cost(dataset.policy, pricing.cost.epsilon)
         return Checked(grant, dataset, ask, digest(ask), pricing)  # 4
+
+    def _allowed(self, token: str, study: str) -> tuple[Grant, Dataset]:
+        """Step 1 for a question that names its study."""
+        grant = self._grants.look_up(token)
+        grant.check_role(Role.RESEARCHER)
+        return grant, self._dataset(grant, study)
 
     def _dataset(self, grant: Grant, name: str) -> Dataset:
         grant.check_study(name)
@@ -206,30 +241,62 @@ class Gate:
 
     def _run_and_commit(self, checked: Checked, reservation: Reservation, engine: Engine) -> Sealed:
         self._checkpoint("touched")
-        partials = engine.partials(checked.pricing.request)  # 7
-        self._checkpoint("ran")
         # Two exact answers may not pass the comparison side by side, each before the other is on record.
         with self._exact if checked.ask.route is Route.SDC else contextlib.nullcontext():
-            result = self._protect(checked, partials, engine)  # 8, 9
+            result, also = self._result(checked, engine)  # 7, 8, 9
             self._checkpoint("protected")
             sealed = seal(
                 checked.ask, checked.digest, checked.cost, result, checked.grant, checked.dataset, self._key, utc_now()
             )  # 10
             self._checkpoint("sealed")
-            self._ledger.commit(reservation, _record(sealed, checked), _event(sealed, checked))  # 11
+            self._ledger.commit(reservation, _record(sealed, checked), _event(sealed, checked), also)  # 11
         self._checkpoint("committed")
         return sealed  # 12
 
-    def _protect(self, checked: Checked, partials: Any, engine: Engine) -> Result:
+    def _result(self, checked: Checked, engine: Engine) -> tuple[Result, Write]:
+        """The result, and what its commit keeps besides."""
+        request, dataset = checked.pricing.request, checked.dataset
         if checked.ask.route is Route.DP:
-            return protect_dp(partials, checked.pricing, checked.ask)
-        earlier = self._ledger.releases(checked.dataset.study.name, checked.grant.project)
-        differencing.check(checked.ask, earlier, engine, checked.dataset)
-        return protect_sdc(partials, checked.dataset.policy)
+            partials = tuple(engine.partials(one) for one in checked.pricing.requests)
+            self._checkpoint("ran")
+            return protect_dp(partials, checked.pricing, checked.ask), lambda _tx, _release: None
+        try:
+            made = self._exact_route.answer(engine, request, dataset.study, *self._exact_terms(checked))
+        except PolicyForbids as refusal:
+            refusal.details["repairs"] = self._repairs(refusal, checked, engine)
+            raise
+        self._checkpoint("ran")
+        return made.result, made.write
+
+    def _exact_terms(self, checked: Checked) -> tuple[RulePack, Asker]:
+        grant = checked.grant
+        return checked.dataset.policy.rules(grant.project), Asker(grant.project, grant.user)
+
+    def _repairs(self, refusal: PolicyForbids, checked: Checked, engine: Engine) -> list[Any]:
+        """Other questions that would be answered; each is tried as far as step 9 before it is named."""
+        grant, dataset = checked.grant, checked.dataset
+        named = refusal.details.get("earlier_release")
+        earlier = source_of(self._ledger.release(str(named), grant.project).statement) if named else None
+
+        def passes(ask: Ask) -> bool:
+            shape = check_aggregate(ask.plan, dataset.study)
+            check_ask(dataset.policy, ask, dataset.study.name)
+            check_exact(ask, shape, dataset.study)
+            pricing = price(ask, shape, dataset.study)
+            check_cost(dataset.policy, pricing.cost.epsilon)
+            if ask.route is Route.DP:
+                return pricing.cost.fits(self._ledger.budget(dataset.study.name, grant.project, grant.user).left)
+            self._exact_route.answer(engine, pricing.request, dataset.study, *self._exact_terms(checked))
+            return True
+
+        return offered(checked.ask, earlier, dataset.policy.max_epsilon, passes)
 
     def _budget(self, grant: Grant, study: str) -> dict[str, Any]:
         view = self._ledger.budget(study, grant.project, grant.user)
+        policy = self._registry.get(study).policy
         parts = {"granted": view.granted, "spent": view.spent, "reserved": view.reserved, "left": view.left}
+        if policy.accounting is Accounting.ZCDP:
+            parts = {name: in_epsilon(part, policy.project_budget.delta) for name, part in parts.items()}
         return {
             "study": study,
             "project": grant.project,
@@ -238,7 +305,9 @@ class Gate:
             "epsilon": {name: decimal(part.epsilon) for name, part in parts.items()},
             "delta": {name: decimal(part.delta) for name, part in parts.items()},
             "limited_by": view.limited_by,
-            "routes": [r.value for r in self._registry.get(study).policy.routes],
+            "accounting": policy.accounting.value,
+            "rho": {name: decimal(part.rho or 0) for name, part in parts.items()},
+            "routes": [r.value for r in policy.routes],
         }
 
 

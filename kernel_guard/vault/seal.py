@@ -55,6 +55,11 @@ def seal(
         "synthetic": dataset.study.synthetic,
         **result.to_json(),
     }
+    return sign(statement, key)
+
+
+def sign(statement: dict[str, Any], key: SigningKey) -> Sealed:
+    """The statement in its signed envelope."""
     digest = hashlib.sha256(canonical_json(statement)).hexdigest()
     payload = dsse.in_toto_statement(f"release/{statement['id']}", digest, RELEASE_TYPE, statement)
     return Sealed(statement, dsse.seal(payload, key))

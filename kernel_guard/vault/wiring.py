@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import functools
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from kernel_guard.errors import ConfigError
+from kernel_guard.sandbox import Level
 from kernel_guard.trust import private_file
 from kernel_guard.trust.audit import AuditLog
 from kernel_guard.trust.identity import Grants
 from kernel_guard.trust.signing import SigningKey
-from kernel_guard.trust.store import Store, sqlite_url, upgrade
+from kernel_guard.trust.store import Store, upgrade
 from kernel_guard.vault.catalogue.registry import Dataset, Registry
 from kernel_guard.vault.config import VaultConfig
 from kernel_guard.vault.desk import Desk
+from kernel_guard.vault.disclosure.differencing.history import History
 from kernel_guard.vault.engine.base import Engine
 from kernel_guard.vault.engines import make_engine
+from kernel_guard.vault.exact import ExactRoute
 from kernel_guard.vault.gate import Gate
 from kernel_guard.vault.ledger import Ledger
 from kernel_guard.vault.review_wiring import open_desk
+from kernel_guard.vault.runner.cell import Place
+from kernel_guard.vault.runner.pending import Pending
+from kernel_guard.vault.runner.route import ProtectedRoute
 
 
 @dataclass(frozen=True)
@@ -37,8 +44,8 @@ class Parts:
 def open_parts(config: VaultConfig, *, checkpoint: Callable[[str], None] = lambda _: None) -> Parts:
     """Open (and, where needed, upgrade) the store and what works on it."""
     config.store.parent.mkdir(parents=True, exist_ok=True)
-    upgrade(sqlite_url(config.store))
-    store = Store.open(sqlite_url(config.store))
+    upgrade(config.store_url)
+    store = Store.open(config.store_url)
     key = SigningKey.load(config.signing_key)
     audit = AuditLog(store, key)
     return Parts(
@@ -49,6 +56,20 @@ def open_parts(config: VaultConfig, *, checkpoint: Callable[[str], None] = lambd
         Registry(store, audit, config.data),
         Ledger(store, audit, checkpoint=checkpoint),
     )
+
+
+def pending_of(parts: Parts) -> Pending:
+    """What protected code handed over and a checker has not decided on."""
+    return Pending(parts.store, parts.audit, parts.ledger, parts.registry, parts.key)
+
+
+def _place(config: VaultConfig) -> Place:
+    """Where protected code runs. Without namespaces it runs beside synthetic rows only."""
+    hidden = (config.socket, config.store, config.data, config.signing_key, config.salt_file)
+    runtime = config.socket.parent / "runner"
+    if config.synthetic_only:
+        return Place(runtime, hidden, minimum=Level.G2, allow=("bwrap", "bare"))
+    return Place(runtime, hidden)
 
 
 def open_gate(config: VaultConfig, *, checkpoint: Callable[[str], None] = lambda _: None) -> Gate:
@@ -69,8 +90,11 @@ def open_vault(config: VaultConfig, *, checkpoint: Callable[[str], None] = lambd
         dataset = parts.registry.get(name)
         return make_engine(config, dataset.study, dataset.files(), salt)
 
+    making = threading.Lock()
+
     def engine_for(dataset: Dataset) -> Engine:
-        return engine(dataset.study.name, dataset.study.version)
+        with making:  # two first questions at once must not make the patients' codes twice
+            return engine(dataset.study.name, dataset.study.version)
 
     desk = open_desk(
         config, parts.store, parts.audit, parts.grants, parts.ledger, parts.registry, engine_for, checkpoint=checkpoint
@@ -79,8 +103,18 @@ def open_vault(config: VaultConfig, *, checkpoint: Callable[[str], None] = lambd
         grants=parts.grants,
         registry=parts.registry,
         ledger=parts.ledger,
+        exact=ExactRoute(History(parts.store)),
         engine_for=engine_for,
         key=parts.key,
+        protected=ProtectedRoute(
+            ledger=parts.ledger,
+            audit=parts.audit,
+            pending=pending_of(parts),
+            key=parts.key,
+            salt=salt,
+            place=_place(config),
+            checkpoint=checkpoint,
+        ),
         synthetic_only=config.synthetic_only,
         checkpoint=checkpoint,
         close=parts.store.close,

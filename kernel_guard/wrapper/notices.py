@@ -16,8 +16,17 @@ NOTICE = OWN_PREFIX + "notice+json"
 # reason -> (what was withheld, what to do now)
 REASONS: dict[str, tuple[str, str]] = {
     "type": (
-        "A part of this output has a type that the guard does not pass (scripts, SVG, documents, unknown types).",
-        "Show it as text, a table, a PNG picture or JSON.",
+        "A part of this output has a type that the guard does not pass (scripts, documents, unknown types).",
+        "Show it as text, a table, a picture, a Vega or Plotly chart, or JSON.",
+    ),
+    "script": (
+        "This output is drawn by a script in the page, and the guard passes no scripts.",
+        "Show it as a picture, or as data: alt.renderers.enable('mimetype') for Altair, "
+        "plotly.io.renderers.default = 'plotly_mimetype' for Plotly.",
+    ),
+    "chart": (
+        "This chart would load something from elsewhere, or holds expressions that run as code in the page.",
+        "Put the data into the chart and compute derived columns in Python; maps and pictures by address do not pass.",
     ),
     "too_large": (
         "An output is larger than the guard passes (10 MB a message, 30,000 tags of HTML).",
@@ -32,7 +41,7 @@ REASONS: dict[str, tuple[str, str]] = {
         "Show the value as text; not-a-number values and broken characters cannot be sent as they are.",
     ),
     "image": (
-        "A picture could not be decoded, or has more than 40 million pixels.",
+        "A picture could not be decoded or drawn, or has more than 40 million pixels.",
         "Save it as PNG or JPEG, smaller.",
     ),
     "badge": (

@@ -18,10 +18,13 @@ from typing import Any
 
 import zmq
 
+from kernel_guard.errors import KernelGuardError
 from kernel_guard.wrapper import answers
 from kernel_guard.wrapper.connection import Connection
+from kernel_guard.wrapper.drawings import Drawings
 from kernel_guard.wrapper.frames import BadFrames, Message, Oversized, Signer, make_header, pack, unpack
 from kernel_guard.wrapper.labels import Labeller, Signs
+from kernel_guard.wrapper.protected import ProtectedCells
 from kernel_guard.wrapper.publisher import Publisher
 from kernel_guard.wrapper.releases import Releases
 from kernel_guard.wrapper.rules import replies, requests, table, widgets
@@ -30,12 +33,15 @@ from kernel_guard.wrapper.rules.comms import CONTROL
 from kernel_guard.wrapper.rules.fields import Refused, rebuild
 from kernel_guard.wrapper.seals import Journal
 from kernel_guard.wrapper.session import Request, Session
+from kernel_guard.wrapper.settings import Settings
 from kernel_guard.wrapper.sockets import Clients, Kernel, waiting
 from kernel_guard.wrapper.startup import Started
+from kernel_guard.wrapper.uplink import Uplink
 
 _TURN_MS = 500
 _STARTING_MS = 10
 _WELCOME_SECONDS = 30.0
+_PING_SECONDS = 0.2
 _SHUTDOWN_SECONDS = 2.0  # Jupyter kills this process after five
 _MAX_SEEN = 65_536
 _MAX_CLIENT_MESSAGE = 64 << 20
@@ -54,20 +60,31 @@ class Proxy:
     """Between the clients of one connection file and one kernel."""
 
     def __init__(
-        self, connection: Connection, started: Started, releases: Releases, key: Signs, key_file: str | None = None
+        self,
+        connection: Connection,
+        started: Started,
+        releases: Releases,
+        key: Signs,
+        settings: Settings,
+        *,
+        uplink: Uplink | None = None,
     ) -> None:
         self._connection, self._started, self._guest = connection, started, started.guest
         self._signer = Signer(connection.key)
-        self._session = Session(releases)
+        self._language = settings.language
+        self._drawings = Drawings(settings.runtime_root)
+        self._session = Session(releases, self._drawings.draw)
         self._clients = Clients(connection)
         labeller = Labeller(key)
-        journal = Journal(key_file, connection.kernel_id, labeller)
+        journal = Journal(settings.key_file, connection.kernel_id, labeller)
         self._publisher = Publisher(self._clients, self._signer, self._session, labeller, journal)
+        self._protected = ProtectedCells(uplink, self._guest, releases, self._publisher)
         self._inner_signer = Signer(self._guest.key) if self._guest else self._signer
         self._kernel = Kernel(self._guest.endpoints) if self._guest else None
         self._seen: OrderedDict[bytes, None] = OrderedDict()
         self._asked: set[tuple[bytes, ...]] = set()
         self._exit: int | None = None
+        self._pinged = 0.0
         self._parent = os.getppid() if os.environ.get("JPY_PARENT_PID") == str(os.getppid()) else None
 
     # The loop.
@@ -81,6 +98,7 @@ class Proxy:
             self._serve()
         finally:
             self._end_guest()
+            self._drawings.close()
             self._clients.close()
         return self._exit or 0
 
@@ -92,10 +110,20 @@ class Proxy:
             if self._kernel.iopub.poll(_STARTING_MS):
                 self._kernel.iopub.recv_multipart()  # whatever it is: the subscription stands
                 return
+            if self._language != "python":
+                # Only ipykernel welcomes a subscriber; of any other kernel the first status is waited for.
+                self._ping()
             for frames in waiting(self._clients.iopub):
                 self._subscribed(frames)
             if time.monotonic() > deadline:
                 return
+
+    def _ping(self) -> None:
+        """Ask for something, until an answer shows that outputs are heard; the answers go nowhere."""
+        if self._kernel and time.monotonic() > self._pinged + _PING_SECONDS:
+            self._pinged = time.monotonic()
+            header = make_header("kernel_info_request")
+            self._kernel.send("shell", pack(self._inner_signer, header, {}, {}, {}))
 
     def _serve(self) -> None:
         handlers: dict[zmq.Socket[bytes], Handler] = {self._clients.iopub: self._subscribed}
@@ -114,6 +142,9 @@ class Proxy:
         return [("iopub", self._kernel.iopub), *self._kernel.sockets.items()] if self._kernel else []
 
     def _check_lives(self) -> None:
+        self._protected.turn()
+        for frames in self._protected.held():
+            self._from_client("shell", frames)
         self._publisher.seal_all()
         if self._guest and self._guest.poll() is not None and self._exit is None:
             self._kernel_ended()
@@ -133,6 +164,9 @@ class Proxy:
             self._publisher.publish_own("iopub_welcome", {"subscription": topic}, topic)
 
     def _from_client(self, channel: str, frames: list[bytes]) -> None:
+        if channel == "shell" and self._protected.active:
+            self._protected.hold(frames)
+            return
         try:
             message = unpack(frames, self._signer, _MAX_CLIENT_MESSAGE)
         except (BadFrames, Oversized):
@@ -177,7 +211,7 @@ class Proxy:
     def _reply_to(self, msg_type: str, content: dict[str, Any]) -> dict[str, Any]:
         match msg_type:
             case "kernel_info_request":
-                return answers.kernel_info()
+                return answers.kernel_info(self._language)
             case "connect_request":
                 return answers.connect(self._connection)
             case "comm_info_request":
@@ -189,7 +223,7 @@ class Proxy:
             case "debug_request":
                 return answers.debug(content)
             case "interrupt_request":
-                if self._guest:
+                if self._guest and not self._protected.outlasts_interrupt():
                     self._guest.interrupt()
                 return {"status": "ok"}
             case _:
@@ -206,7 +240,7 @@ class Proxy:
                 self._session.dropped["unasked input"] += 1
                 return
             self._asked.discard(request.route)
-        elif not self._note(request, content):
+        elif not self._note(request, content) or not self._admit(request, content):
             return
         header = {**make_header(request.msg_type), "msg_id": request.msg_id}
         if isinstance(subshell := message.header.get("subshell_id"), str):
@@ -232,6 +266,15 @@ class Proxy:
             title, text = self._started.banner
             self._publisher.notice(request, "warning", title, text)
             self._started = Started(self._guest)
+        return True
+
+    def _admit(self, request: Request, content: dict[str, Any]) -> bool:
+        """Protected code is not for the kernel: it gets the trial in its place, or nothing where its line is wrong."""
+        try:
+            content |= {"code": self._protected.admit(request, request.code)} if request.code else {}
+        except KernelGuardError as error:
+            self._refuse(request, type(error).__name__, str(error))
+            return False
         return True
 
     def _opens(self, content: dict[str, Any]) -> bool:
@@ -268,6 +311,8 @@ class Proxy:
         request = self._session.request(message.parent.get("msg_id"))
         if request is None:
             self._session.dropped["no request"] += 1
+            return
+        if self._protected.keep_back(channel, message.msg_type, message.content, request):
             return
         actions = table.judge(
             channel, message.msg_type, message.content, request, self._session, message.metadata, message.buffers

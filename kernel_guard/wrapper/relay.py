@@ -33,6 +33,8 @@ ALLOWED = (
     ("GET", re.compile(rf"/v1/releases/(?P<id>{_ID})\Z")),
     ("GET", re.compile(rf"/v1/releases/(?P<id>{_ID})/arrow\Z")),
     ("GET", re.compile(r"/v1/public-key\Z")),
+    ("GET", re.compile(r"/v1/protected\Z")),
+    ("POST", re.compile(r"/v1/protected/quote\Z")),
     ("POST", re.compile(r"/v1/quote\Z")),
     ("POST", re.compile(r"/v1/releases\Z")),
 )

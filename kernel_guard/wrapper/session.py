@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from kernel_guard.wrapper.content.mime import Draw
 from kernel_guard.wrapper.releases import Releases
 from kernel_guard.wrapper.rules.actions import Comm
 from kernel_guard.wrapper.seals import CellRecord
@@ -55,8 +56,9 @@ class Request:
 class Session:
     """The wrapper's memory; the rules see it read-only."""
 
-    def __init__(self, releases: Releases) -> None:
+    def __init__(self, releases: Releases, draw: Draw) -> None:
         self.releases = releases
+        self._draw = draw
         self.dropped: Counter[str] = Counter()
         self.history: deque[tuple[int, str]] = deque(maxlen=MAX_HISTORY)
         self.lines = 0
@@ -128,6 +130,10 @@ class Session:
     def display_id(self, given: str) -> str:
         """The same string every time, and no word of the kernel's."""
         return hashlib.blake2b(given.encode("utf-8", "replace"), key=self._salt, digest_size=16).hexdigest()
+
+    def draw(self, svg: str) -> tuple[bytes, int, int] | None:
+        """A drawing as a PNG."""
+        return self._draw(svg)
 
     def release(self, release_id: str) -> dict[str, Any] | str:
         """The bundle that shows a release, or the reason why it cannot be shown."""

@@ -16,13 +16,28 @@ from hypothesis import strategies as st
 
 from kernel_guard.errors import PlanError, PolicyForbids
 from kernel_guard.plan import expressions as ex
-from kernel_guard.plan.aggregates import Aggregate, CountPatients, CountRows, Key, Mean, Quantile, Sum
+from kernel_guard.plan.aggregates import (
+    Aggregate,
+    CountDistinct,
+    CountPatients,
+    CountRows,
+    Covariance,
+    Key,
+    Mean,
+    Quantile,
+    Rate,
+    Sum,
+    Survival,
+    TopK,
+    Variance,
+)
 from kernel_guard.plan.privacy import Ask, Contribution, Route
 from kernel_guard.plan.relations import Derive, Filter, Join, PerPatient, Reduction, Relation, Source
 from kernel_guard.plan.typing import check_aggregate
-from kernel_guard.vault.engine.base import Bounding, PartialRequest
+from kernel_guard.vault.engine.base import Bounding, PartialRequest, Partials
 from kernel_guard.vault.mechanisms import price
-from kernel_guard.vault.mechanisms.plan_cost import noise_parts
+from kernel_guard.vault.mechanisms.plan_cost import price_family
+from kernel_guard.vault.mechanisms.pricing import PricedFamily
 from tests.lib.backends import BACKENDS, backend
 from tests.lib.studies import STUDY, engines
 
@@ -154,9 +169,19 @@ def plans(draw: st.DrawFn) -> Aggregate:
     by = draw(st.lists(st.sampled_from(possible), unique=True, max_size=2)) if possible else []
     measures: list[Any] = [CountRows("rows"), CountPatients("patients")]
     for i, name in enumerate(kinds["number"]):
-        kind = draw(st.sampled_from([Sum, Mean, Quantile, CountPatients]))
-        q = {"q": draw(st.sampled_from([0.5, 0.25, 0.1, 0.999]))} if kind is Quantile else {}
-        measures.append(kind(f"m{i}", name, **q))
+        kind = draw(st.sampled_from([Sum, Mean, Quantile, CountPatients, Variance, Covariance, Rate]))
+        more: dict[str, Any] = {"q": draw(st.sampled_from([0.5, 0.25, 0.1, 0.999]))} if kind is Quantile else {}
+        if kind in (Covariance, Rate):
+            other = draw(st.sampled_from(kinds["number"]))
+            more = {"time": other} if kind is Rate else {"other": other, "scaled": draw(st.booleans())}
+        measures.append(kind(f"m{i}", name, **more))
+    if possible and draw(st.booleans()):
+        measures.append(CountDistinct("d", draw(st.sampled_from(possible))))
+    if possible and draw(st.integers(0, 4)) == 0:
+        name = draw(st.sampled_from(possible))
+        measures = [TopK("top", name, 1, keys[name])]
+    if kinds["boolean"] and draw(st.integers(0, 4)) == 0:
+        measures = [Survival("s", "height", "smoker", (10.0, 100.0), (True,))]
     return Aggregate(node, tuple(measures), tuple(Key(k, keys[k]) for k in by))
 
 
@@ -202,13 +227,15 @@ def check_agreement(
     route = Route.SDC if bound is None else Route.DP
     ask = Ask(plan, route, epsilon=None if bound is None else Fraction(1), contribution=bound)
     try:
-        wanted = in_form(price(ask, check_aggregate(plan, STUDY), STUDY).request, form)
+        pricing = price(ask, check_aggregate(plan, STUDY), STUDY)
     except (PlanError, PolicyForbids):
         return  # a derived column without bounds, for example: refused before data is touched
     with tempfile.TemporaryDirectory() as folder, backend(request, name, Path(folder), rows) as engine:
-        found, expected = engine.partials(wanted), engines(Path(folder), rows)[1].partials(wanted)
-    assert found.values == expected.values
-    assert found.histograms == expected.histograms
+        reference = engines(Path(folder), rows)[1]
+        for wanted in (in_form(r, form) for r in pricing.requests):
+            found, expected = engine.partials(wanted), reference.partials(wanted)
+            assert found.values == expected.values
+            assert found.histograms == expected.histograms
 
 
 @SLOWLY
@@ -221,22 +248,29 @@ def test_one_patient_moves_a_partial_by_no_more_than_its_sensitivity(
         pricing = price(ask, check_aggregate(plan, STUDY), STUDY)
     except (PlanError, PolicyForbids):
         return
-    request = in_form(pricing.request, form)
     without = {name: [r for r in table if r["pid"] != leaver] for name, table in rows.items()}
     with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as two:
-        before = engines(Path(one), rows)[1].partials(request)
-        after = engines(Path(two), without)[1].partials(request)
-    for measure, priced in zip(plan.measures, pricing.measures, strict=True):
-        if isinstance(measure, Quantile):
-            moves = [sum(m.values()) for m in moved(before.histograms[measure.name], after.histograms[measure.name])]
-            assert sum(moves) <= request.total * request.bins[measure.name].unit
-            assert sum(moves) <= pricing.request.contribution.groups * priced.weight
-            if request.bounding is not Bounding.NORM:
-                assert max(moves, default=0) <= priced.weight and sum(map(bool, moves)) <= request.contribution.groups
-            continue
-        for part in noise_parts(measure, request, priced.epsilon):
-            old_values, new_values = before.values[measure.name, part.part], after.values[measure.name, part.part]
-            assert sum(abs(a - b) for a, b in zip(old_values, new_values, strict=True)) <= part.d_in
+        before, after = engines(Path(one), rows)[1], engines(Path(two), without)[1]
+        for query in pricing.queries:
+            request = in_form(query.request, form)
+            old, new = before.partials(request), after.partials(request)
+            for family in query.families:
+                if isinstance(family.family.carrier, CountDistinct) and request.bounding is Bounding.NORM:
+                    continue
+                check_moves(price_family(family.family, request, family.epsilon), request, old, new)
+
+
+def check_moves(family: PricedFamily, request: PartialRequest, before: Partials, after: Partials) -> None:
+    if family.vector is not None:
+        old, new = (sum(family.vector.exact(p), []) for p in (before, after))
+        assert sum(abs(a - b) for a, b in zip(old, new, strict=True)) <= family.vector.d_in
+        return
+    assert request.contribution is not None
+    moves = [sum(m.values()) for m in moved(before.histograms[family.name], after.histograms[family.name])]
+    assert sum(moves) <= request.total * request.bins[family.name].unit
+    assert sum(moves) <= request.contribution.groups * family.weight
+    if request.bounding is not Bounding.NORM:
+        assert max(moves, default=0) <= family.weight and sum(map(bool, moves)) <= request.contribution.groups
 
 
 def in_form(request: PartialRequest, form: Bounding | None) -> PartialRequest:

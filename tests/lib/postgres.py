@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,10 +47,22 @@ def server() -> Iterator[str]:
         _wait(folder, process)
         yield f"host={folder} user=kg dbname=postgres"
     finally:
-        process.terminate()
+        process.send_signal(signal.SIGINT)  # fast shutdown: SIGTERM would wait for idle connections
         process.wait()
         log.close()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def new_database(connection: str) -> str:
+    """A fresh, empty database on that server, as SQLAlchemy names it."""
+    import psycopg
+    from psycopg.conninfo import conninfo_to_dict
+
+    name = f"kg_{uuid.uuid4().hex}"
+    with psycopg.connect(connection, autocommit=True) as server:
+        server.execute(f'CREATE DATABASE "{name}"')
+    known = conninfo_to_dict(connection)
+    return f"postgresql+psycopg://{known['user']}@/{name}?host={known['host']}"
 
 
 def _exists(user: str) -> bool:

@@ -12,11 +12,23 @@ from typing import Any
 import pytest
 
 from kernel_guard.plan import expressions as ex
-from kernel_guard.plan.aggregates import Aggregate, CountPatients, CountRows, Key, Mean, Measure, Quantile, Sum
+from kernel_guard.plan.aggregates import (
+    Aggregate,
+    CountPatients,
+    CountRows,
+    Covariance,
+    Key,
+    Mean,
+    Measure,
+    Quantile,
+    Sum,
+    Variance,
+)
 from kernel_guard.plan.privacy import Ask, Contribution, Route
 from kernel_guard.plan.relations import Derive, Filter, Join, PerPatient, Reduction, Relation, Source
 from kernel_guard.plan.typing import check_aggregate
 from kernel_guard.vault.engine.base import Bounding, Engine, Partials
+from kernel_guard.vault.engine.moments import degrees_of, grid_name, row_of
 from kernel_guard.vault.mechanisms import price
 from tests.lib.backends import BACKENDS, backend
 from tests.lib.studies import STUDY, engines
@@ -170,6 +182,18 @@ def test_a_join_takes_the_patients_facts(engine: Engine) -> None:
     assert counts(run(engine, women, CountRows("n")), part="rows") == [5]
     everyone = Join(VISITS, PEOPLE, "left")
     assert counts(run(engine, everyone, CountRows("n"), by=(SEX,)), part="rows") == [5, 3]
+
+
+def test_moments_are_positive_and_add_up_to_the_rows(engine: Engine) -> None:
+    measures = (Variance("v", "lab"), Covariance("c", "lab", "score"), Covariance("r", "lab", "score", scaled=True))
+    found = run(engine, VISITS, *measures, by=(WARD,), bound=Contribution(rows=10, groups=3))
+    request = found.request
+    for measure, rows in zip(measures, ([4, 1, 1], [3, 0, 1], [3, 0, 1]), strict=True):
+        parts = [found.values[measure.name, part] for part in request.parts(measure)]
+        degrees = degrees_of(measure)
+        whole = row_of([request.grids[grid_name(measure, i)].half for i in range(len(degrees))], degrees) * request.unit
+        assert [sum(cell) / whole for cell in zip(*parts, strict=True)] == rows
+        assert all(v >= 0 for part in parts for v in part)
 
 
 REDUCED = PerPatient(

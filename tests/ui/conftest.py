@@ -13,8 +13,11 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from tests.lib.pages import open_page
 
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -46,7 +49,9 @@ class Demo:
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     home = tmp_path_factory.mktemp("demo")
     command = [sys.executable, "-m", "kernel_guard.cli.main", "demo", "--no-browser", "--patients", "3000"]
-    command += ["--port", "18888", "--home", str(home)]
+    command += ["--home", str(home), "--", sys.executable, "-P", "-m", "jupyterlab", "--ServerApp.ip=127.0.0.1"]
+    command += ["--ServerApp.port=18888", "--ServerApp.port_retries=20", "--ServerApp.open_browser=False"]
+    command += ["--LabApp.default_url=/lab/tree/01_first_release.ipynb", "--LabApp.expose_app_in_browser=True"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     running = Demo(process, home)
     threading.Thread(target=running.read, daemon=True).start()
@@ -77,3 +82,10 @@ def browser() -> Iterator[object]:
 def shots() -> Path:
     SHOTS.mkdir(exist_ok=True)
     return SHOTS
+
+
+@pytest.fixture(scope="module")
+def page(demo: Demo, browser: Any) -> Iterator[Any]:
+    """The lesson's page, opened once for the tests of a file."""
+    with open_page(browser, demo.url) as opened:
+        yield opened

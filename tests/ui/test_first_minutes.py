@@ -5,54 +5,14 @@ The screenshots in `output/` are for people to look at, in light and dark.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.ui.conftest import Demo
+from tests.lib.pages import new_cell, open_lesson, run_lesson, show_cell, theme
 
 pytestmark = pytest.mark.ui
-IDLE = ".jp-Notebook-ExecutionIndicator[data-status='idle']"
-
-
-@pytest.fixture
-def page(demo: Demo, browser: Any) -> Iterator[Any]:
-    context = browser.new_context(viewport={"width": 1500, "height": 950})
-    opened = context.new_page()
-    opened.goto(demo.url, wait_until="domcontentloaded")
-    opened.wait_for_selector("#jupyterlab-splash", state="detached", timeout=90_000)
-    yield opened
-    context.close()
-
-
-def open_lesson(page: Any) -> None:
-    page.wait_for_selector(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell", timeout=60_000)
-    page.wait_for_selector(f".jp-NotebookPanel:not(.lm-mod-hidden) {IDLE}", timeout=60_000)
-
-
-def new_cell(page: Any, code: str) -> Any:
-    """Run code in a new last cell; gives that cell."""
-    page.keyboard.press("Escape")
-    page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook-footer").click()
-    cell = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell").last
-    cell.locator(".cm-content").click()
-    page.keyboard.insert_text(code)
-    page.keyboard.press("Control+Enter")
-    page.wait_for_timeout(300)
-    page.wait_for_selector(f".jp-NotebookPanel:not(.lm-mod-hidden) {IDLE}", timeout=60_000)
-    return cell
-
-
-def choose(page: Any, *path: str) -> None:
-    """Click through the menu bar, as a person does."""
-    page.locator("#jp-MainMenu .lm-MenuBar-item").filter(has_text=path[0]).click()
-    for entry in path[1:]:
-        label = page.locator(".lm-Menu-itemLabel").get_by_text(entry, exact=True).last
-        label.hover()
-        if entry == path[-1]:
-            label.click()
 
 
 def budget(page: Any) -> str:
@@ -63,31 +23,36 @@ def test_the_lesson_runs_and_a_release_is_seen(page: Any, shots: Path) -> None:
     open_lesson(page)
     page.wait_for_selector(".jp-KernelGuard-budget")
     before = budget(page)
-    page.locator(".jp-NotebookPanel .jp-Notebook").first.click()
-    choose(page, "Run", "Run All Cells")
-    page.wait_for_selector(".jp-KernelGuard-release", timeout=120_000)
-    page.wait_for_selector(f".jp-NotebookPanel:not(.lm-mod-hidden) {IDLE}", timeout=120_000)
-    release = page.locator(".jp-KernelGuard-release:visible").first
-    release.scroll_into_view_if_needed()
-    release.locator(".jp-KernelGuard-badge").filter(has_text="ε").wait_for()
-    page.wait_for_timeout(1500)
-    assert budget(page) != before
-    release.evaluate("shown => shown.scrollIntoView({block: 'center'})")
-    page.wait_for_timeout(500)
+    run_lesson(page)
+    show_cell(page, "by_sex.release(epsilon=0.5)")
+    assert "ε" in page.locator(".jp-KernelGuard-badge").first.inner_text()
+    page.wait_for_function("text => document.querySelector('.jp-KernelGuard-budget').innerText !== text", arg=before)
     page.screenshot(path=shots / "release-light.png")
-    choose(page, "Settings", "Theme", "JupyterLab Dark")
-    page.wait_for_timeout(1500)
+    theme(page, "JupyterLab Dark")
     page.screenshot(path=shots / "release-dark.png")
-    choose(page, "Settings", "Theme", "JupyterLab Light")
+    theme(page, "JupyterLab Light")
 
 
-def test_the_catalogue_shows_the_schema_and_inserts(page: Any, shots: Path) -> None:
+def test_each_cell_says_what_a_reader_may_believe(page: Any) -> None:
     open_lesson(page)
-    page.locator("[data-id='kernel-guard-catalogue']").click()
-    search = page.locator(".jp-KernelGuard-catalogue input")
-    search.fill("year_of_birth")
-    page.get_by_role("treeitem").filter(has_text="year_of_birth").first.wait_for()
-    page.screenshot(path=shots / "catalogue.png")
+    show_cell(page, "by_sex.release(epsilon=0.5)")
+    marks = page.locator(".jp-KernelGuard-gutter")
+    assert marks.and_(page.locator("[data-zone='released']")).first.get_attribute("aria-label") == (
+        "Released: sealed by the vault"
+    )
+    assert marks.and_(page.locator("[data-zone='unlabelled']")).count() == 0
+
+
+def test_a_release_is_switched_opened_and_its_signature_checked(page: Any, shots: Path) -> None:
+    show_cell(page, "births.release(epsilon=0.5)")
+    release = page.locator(".jp-KernelGuard-release").filter(has_text="year_of_birth_group")
+    release.get_by_role("button", name="Line").click()
+    assert release.locator(".jp-KernelGuard-plot").is_visible()
+    release.get_by_role("button", name="Table", exact=True).click()
+    assert release.locator(".jp-KernelGuard-table").is_visible() and release.locator("figure").count() == 0
+    release.get_by_text("What was released").click()
+    release.get_by_text("✓ The vault signed exactly these numbers.").wait_for(timeout=10_000)
+    page.screenshot(path=shots / "release-details.png")
 
 
 def test_a_leak_is_seen_withheld(page: Any, shots: Path) -> None:
@@ -95,6 +60,8 @@ def test_a_leak_is_seen_withheld(page: Any, shots: Path) -> None:
     forged = {"application/vnd.kernel-guard.release+json": {"statement": {"id": "forged"}}, "text/plain": "FORGED"}
     cell = new_cell(page, f"from IPython.display import display\ndisplay({forged!r}, raw=True)")
     cell.locator(".jp-KernelGuard-notice[data-level='withheld']").wait_for(timeout=20_000)
+    assert "Only the guard says that a value was released." in cell.inner_text()
+    assert cell.locator(".jp-KernelGuard-gutter").get_attribute("data-zone") == "withheld"
     assert cell.locator(".jp-KernelGuard-release").count() == 0
     script = "from IPython.display import HTML\nHTML('<b>bold</b><script>window.stolen = 1</script>')"
     cell = new_cell(page, script)

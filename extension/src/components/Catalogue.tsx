@@ -1,24 +1,30 @@
-/** The catalogue: a search box and a tree of studies, tables and columns that the keyboard walks. */
+/** The catalogue: a search box, a tree of studies, tables and columns, and the details of what is chosen in it. */
 import { refreshIcon } from '@jupyterlab/ui-components';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import { onKey } from '../models/navigation';
 import type { IPlace } from '../models/snippet';
-import { type IRow, rowId, visibleRows } from '../models/tree';
-import type { IFetched, IStudy } from '../tokens';
+import { type IRow, rowId, TreeIndex } from '../models/tree';
+import type { IFetched, IGuardBudget, IStudy } from '../tokens';
 
-import { CatalogueRow } from './CatalogueRow';
+import { CatalogueTree } from './CatalogueTree';
+import { ConceptSearch, type SearchConcepts } from './ConceptSearch';
+import { PlaceDetails } from './PlaceDetails';
 import { Problem } from './Problem';
 import { useFetched } from './useFetched';
 
 export interface ICatalogueProps {
   catalogue: IFetched<IStudy[]>;
+  budget: IGuardBudget | null;
   trans: TranslationBundle;
-  onInsert: (place: IPlace) => void;
+  searchConcepts: SearchConcepts;
+  snippetOf: (place: IPlace) => string;
+  onInsert: (code: string) => void;
+  onOpenCard: (place: IPlace) => void;
 }
 
-export function Catalogue({ catalogue, trans, onInsert }: ICatalogueProps): React.ReactElement {
+export function Catalogue(props: ICatalogueProps): React.ReactElement {
+  const { catalogue, trans } = props;
   const { value: studies, error } = useFetched(catalogue);
   const [query, setQuery] = React.useState('');
   const refresh = () => void catalogue.refresh();
@@ -34,7 +40,7 @@ export function Catalogue({ catalogue, trans, onInsert }: ICatalogueProps): Reac
           onChange={event => setQuery(event.target.value)}
         />
         <button
-          className="jp-mod-minimal jp-KernelGuard-insert jp-mod-shown"
+          className="jp-KernelGuard-iconButton"
           title={trans.__('Refresh the catalogue')}
           aria-label={trans.__('Refresh the catalogue')}
           onClick={refresh}
@@ -44,33 +50,20 @@ export function Catalogue({ catalogue, trans, onInsert }: ICatalogueProps): Reac
       </div>
       {error && <Problem error={error} trans={trans} onRetry={refresh} />}
       {!studies && !error && <p className="jp-KernelGuard-quiet">{trans.__('Loading…')}</p>}
-      {studies && <Tree studies={studies} query={query} trans={trans} onInsert={onInsert} />}
+      {studies && <Browser key={studies.map(({ name }) => name).join('\n')} {...props} studies={studies} query={query} />}
     </div>
   );
 }
 
-interface ITreeProps {
-  studies: IStudy[];
-  query: string;
-  trans: TranslationBundle;
-  onInsert: (place: IPlace) => void;
-}
-
-function Tree({ studies, query, trans, onInsert }: ITreeProps): React.ReactElement {
+function Browser(props: ICatalogueProps & { studies: IStudy[]; query: string }): React.ReactElement {
+  const { studies, query, budget, trans, snippetOf, onInsert, onOpenCard, searchConcepts } = props;
+  const index = React.useMemo(() => new TreeIndex(studies), [studies]);
   // A single study opens by itself: a tree of one closed row tells nothing.
   const [expanded, setExpanded] = React.useState<ReadonlySet<string>>(
     () => new Set(studies.length === 1 ? [rowId(studies[0].name)] : [])
   );
-  const [focused, setFocused] = React.useState('');
-  const list = React.useRef<HTMLUListElement>(null);
-  const rows = visibleRows(studies, query, expanded);
-  const current = rows.find(row => row.id === focused)?.id ?? rows[0]?.id ?? '';
-
-  const focusRow = (id: string) => {
-    setFocused(id);
-    const items = Array.from(list.current?.querySelectorAll<HTMLElement>('[data-row]') ?? []);
-    items.find(item => item.dataset.row === id)?.focus();
-  };
+  const [chosen, setChosen] = React.useState<IRow | undefined>();
+  const rows = React.useMemo(() => index.rows(query, expanded), [index, query, expanded]);
   const toggle = (id: string) => {
     const next = new Set(expanded);
     if (!next.delete(id)) {
@@ -78,51 +71,36 @@ function Tree({ studies, query, trans, onInsert }: ITreeProps): React.ReactEleme
     }
     setExpanded(next);
   };
-  const insert = (row: IRow) => {
-    if (!row.column?.blocked) {
-      onInsert(row.place);
+  const insert = ({ column, place }: IRow) => {
+    if (!column?.blocked) {
+      onInsert(snippetOf(place));
     }
   };
-  const onKeyDown = (event: React.KeyboardEvent) => {
-    // Keys of the buttons inside a row are theirs.
-    const step = (event.target as HTMLElement).dataset.row && onKey(event.key, rows, current);
-    if (!step) {
-      return;
-    }
-    event.preventDefault();
-    if (step.do === 'focus') {
-      focusRow(step.id);
-    } else if (step.do === 'toggle') {
-      toggle(step.id);
-    } else {
-      insert(step.row);
-    }
-  };
-
-  if (rows.length === 0) {
-    return <p className="jp-KernelGuard-quiet">{emptyText(query, trans)}</p>;
-  }
   return (
-    <ul role="tree" aria-label={trans.__('Studies, tables and columns')} ref={list} onKeyDown={onKeyDown}>
-      {rows.map(row => (
-        <CatalogueRow
-          key={row.id}
-          row={row}
-          focused={row.id === current}
+    <>
+      {rows.length === 0 ? (
+        <p className="jp-KernelGuard-quiet">{emptyText(query, trans)}</p>
+      ) : (
+        <CatalogueTree
+          rows={rows}
+          focused={chosen?.id}
           trans={trans}
-          onToggle={({ id }) => {
-            setFocused(id);
-            toggle(id);
-          }}
+          snippetOf={snippetOf}
+          onFocus={setChosen}
+          onToggle={toggle}
           onInsert={insert}
         />
-      ))}
-    </ul>
+      )}
+      {chosen && (
+        <PlaceDetails row={chosen} budget={budget} trans={trans} onInsert={() => insert(chosen)} onOpenCard={onOpenCard} />
+      )}
+      <ConceptSearch studies={studies} search={searchConcepts} trans={trans} onInsert={onInsert} />
+    </>
   );
 }
 
 function emptyText(query: string, trans: TranslationBundle): string {
   return query
     ? trans.__('Nothing in the catalogue matches “%1”.', query)
-    : trans.__('Your grant covers no study yet.');
+    : trans.__('Your grant covers no study yet. Ask the data steward for access to one.');
 }

@@ -1,4 +1,4 @@
-/** The status bar's shield: is the kernel in front guarded, and how strongly. */
+/** The status bar's shield: is the kernel in front guarded, and how strongly; a click opens the report. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
@@ -12,20 +12,20 @@ export interface ILevelItemProps {
   status: IGuardStatus;
   kernel: IKernelInFront;
   trans: TranslationBundle;
+  onOpen: () => void;
 }
 
-export function LevelItem({ status, kernel, trans }: ILevelItemProps): React.ReactElement {
+export function LevelItem({ status, kernel, trans, onOpen }: ILevelItemProps): React.ReactElement {
   const { value, error } = useFetched(status);
   const { text, detail, warning } = describe(value, error, kernel, trans);
   return (
-    <span
+    <button
       className={`jp-KernelGuard-statusItem jp-KernelGuard-level${warning ? ' jp-mod-low' : ''}`}
-      role="status"
-      title={detail}
-      aria-label={`${text}. ${detail}`}
+      title={`${detail} ${trans.__('Click for the report.')}`}
+      onClick={onOpen}
     >
       <guardIcon.react tag="span" />
-      {warning ? trans.__('⚠ %1', text) : text}
-    </span>
+      <span role="status">{warning ? trans.__('⚠ %1', text) : text}</span>
+    </button>
   );
 }

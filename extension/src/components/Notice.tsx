@@ -1,23 +1,49 @@
-/** What the guard says in place of an output: withheld, or a notice. */
+/** What the guard says in place of an output: withheld with its repairs, or a notice. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import { guardIcon, lockIcon } from '../icons';
+import { explain, type IRepair } from '../models/withheld';
+import { outputActions } from '../outputActions';
 
 import type { IPayloadProps } from './Release';
 
 /** Something was withheld: what, why, and what to do. */
 export function Withheld({ payload, trans }: IPayloadProps): React.ReactElement {
   const { what, reason, hint } = texts(payload);
+  const known = explain(reason, trans);
+  const said = known?.what ?? what;
   return (
     <div className="jp-KernelGuard-notice" data-level="withheld" role="note">
       <lockIcon.react tag="span" />
       <div>
-        <strong>{what ? trans.__('Withheld: %1', what) : trans.__('An output was withheld')}</strong>
-        {reason && <p>{reason}</p>}
-        {hint && <p className="jp-KernelGuard-quiet">{hint}</p>}
+        <strong>{said ? trans.__('Withheld: %1', said) : trans.__('An output was withheld')}</strong>
+        <p>{known?.hint ?? hint}</p>
+        {known && <Repairs repairs={known.repairs} trans={trans} />}
       </div>
     </div>
+  );
+}
+
+function Repairs({ repairs, trans }: { repairs: IRepair[]; trans: TranslationBundle }): React.ReactElement | null {
+  const { insertBelow, runAgain } = outputActions;
+  const offered = repairs.filter(({ code }) => (code === undefined ? runAgain : insertBelow));
+  if (offered.length === 0) {
+    return null;
+  }
+  return (
+    <p className="jp-KernelGuard-actions">
+      {offered.map(({ label, code }) => (
+        <button
+          key={label}
+          className="jp-mod-styled jp-mod-minimal"
+          title={code === undefined ? label : trans.__('Puts the code into a new cell; nothing runs yet')}
+          onClick={() => (code === undefined ? runAgain?.() : insertBelow?.(code))}
+        >
+          {label}
+        </button>
+      ))}
+    </p>
   );
 }
 

@@ -1,29 +1,28 @@
-/**
- * Bars with error bars, one value column at a time.
- *
- * - A list, not a picture: a screen reader reads each bar as "key: value plus or minus error".
- * - Masked cells keep their place and say why; they have no bar, which would be read as zero.
- */
+/** One value column of a release as the chart that was chosen. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import { type IBar, layout } from '../models/chart';
-import { formatError, formatValue, type IReleaseTable } from '../models/release';
+import type { ChartKind } from '../models/chart';
+import type { IReleaseTable } from '../models/release';
+
+import { BarChart } from './BarChart';
+import { ForestPlot } from './ForestPlot';
+import { HeatMap } from './HeatMap';
+import { LineChart } from './LineChart';
 
 export interface IReleaseChartProps {
   table: IReleaseTable;
+  kind: ChartKind;
   trans: TranslationBundle;
 }
 
-export function ReleaseChart({ table, trans }: IReleaseChartProps): React.ReactElement {
+export function ReleaseChart({ table, kind, trans }: IReleaseChartProps): React.ReactElement {
   const [column, setColumn] = React.useState(0);
-  const name = table.values[column].name;
-  const { bars, zero } = layout(table, column);
   return (
     <figure className="jp-KernelGuard-chart">
       <figcaption>
         {table.values.length === 1 ? (
-          name
+          table.values[0].name
         ) : (
           <select
             className="jp-mod-styled"
@@ -39,49 +38,24 @@ export function ReleaseChart({ table, trans }: IReleaseChartProps): React.ReactE
           </select>
         )}
       </figcaption>
-      <ul aria-label={trans.__('Bar chart of %1', name)}>
-        {bars.map((bar, index) => (
-          <li key={index} aria-label={barText(bar, trans)}>
-            <span className="jp-KernelGuard-barLabel" title={bar.label} aria-hidden="true">
-              {bar.label}
-            </span>
-            {bar.value === null ? (
-              <span className="jp-KernelGuard-masked" aria-hidden="true">
-                {bar.masked || trans.__('no value')}
-              </span>
-            ) : (
-              <Bar bar={bar} zero={zero} />
-            )}
-          </li>
-        ))}
-      </ul>
+      <Chart table={table} column={column} kind={kind} trans={trans} />
     </figure>
   );
 }
 
-function Bar({ bar, zero }: { bar: IBar; zero: number }): React.ReactElement {
-  const percent = (x: number) => `${x}%`;
-  return (
-    <svg width="100%" height="20" aria-hidden="true" focusable="false">
-      <rect className="jp-KernelGuard-bar" x={percent(bar.x)} y="3" width={percent(bar.width)} height="14" />
-      <line className="jp-KernelGuard-axis" x1={percent(zero)} x2={percent(zero)} y1="0" y2="20" />
-      {bar.error !== null && (
-        <g className="jp-KernelGuard-whisker">
-          <line x1={percent(bar.low)} x2={percent(bar.high)} y1="10" y2="10" />
-          <line x1={percent(bar.low)} x2={percent(bar.low)} y1="6" y2="14" />
-          <line x1={percent(bar.high)} x2={percent(bar.high)} y1="6" y2="14" />
-        </g>
-      )}
-    </svg>
-  );
-}
-
-function barText({ label, value, error, masked }: IBar, trans: TranslationBundle): string {
-  if (value === null) {
-    return trans.__('%1: masked, %2', label, masked || trans.__('no value'));
+function Chart({ kind, ...rest }: IReleaseChartProps & { column: number }): React.ReactElement {
+  switch (kind) {
+    case 'line':
+      return <LineChart {...rest} />;
+    case 'survival':
+      return <LineChart {...rest} steps />;
+    case 'heatmap':
+      return <HeatMap {...rest} />;
+    case 'forest':
+      return <ForestPlot {...rest} />;
+    case 'histogram':
+      return <BarChart {...rest} joined />;
+    default:
+      return <BarChart {...rest} />;
   }
-  const number = formatValue(value, error);
-  return error === null
-    ? trans.__('%1: %2', label, number)
-    : trans.__('%1: %2 plus or minus %3', label, number, formatError(error));
 }

@@ -4,8 +4,10 @@ import * as React from 'react';
 
 import { formatError, formatValue, type IReleaseTable, type IValueCell } from '../models/release';
 
-/** More rows than this would make the notebook slow; the kernel's result has them all. */
-const MAX_ROWS = 200;
+import { GridTable } from './GridTable';
+
+/** From here on only the visible rows are in the page. */
+const MANY_ROWS = 60;
 
 export interface IReleaseTableProps {
   table: IReleaseTable;
@@ -13,41 +15,54 @@ export interface IReleaseTableProps {
 }
 
 export function ReleaseTable({ table, trans }: IReleaseTableProps): React.ReactElement {
-  const more = table.rows.length - MAX_ROWS;
+  const { keys, values, rows } = table;
+  const columns = [...keys, ...values];
+  if (rows.length > MANY_ROWS) {
+    return (
+      <GridTable
+        label={trans.__('Released numbers')}
+        heads={columns.map(({ name }) => name)}
+        rowHeads={keys.length}
+        count={rows.length}
+        cell={(row, column) =>
+          column < keys.length ? keyCell(rows[row].keys[column]) : <Value cell={rows[row].values[column - keys.length]} trans={trans} />
+        }
+      />
+    );
+  }
   return (
-    <>
-      <table className="jp-KernelGuard-table">
-        <thead>
-          <tr>
-            {[...table.keys, ...table.values].map(column => (
-              <th key={`${column.role} ${column.name}`} scope="col" data-role={column.role}>
-                {column.name}
+    <table className="jp-KernelGuard-table">
+      <thead>
+        <tr>
+          {columns.map(column => (
+            <th key={`${column.role} ${column.name}`} scope="col" data-role={column.role}>
+              {column.name}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row, index) => (
+          <tr key={index}>
+            {row.keys.map((key, column) => (
+              <th key={column} scope="row">
+                {keyCell(key)}
               </th>
             ))}
+            {row.values.map((cell, column) => (
+              <td key={column}>
+                <Value cell={cell} trans={trans} />
+              </td>
+            ))}
           </tr>
-        </thead>
-        <tbody>
-          {table.rows.slice(0, MAX_ROWS).map((row, index) => (
-            <tr key={index}>
-              {row.keys.map((key, column) => (
-                <th key={column} scope="row">
-                  {key === null ? '—' : String(key)}
-                </th>
-              ))}
-              {row.values.map((cell, column) => (
-                <td key={column}>
-                  <Value cell={cell} trans={trans} />
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      {more > 0 && (
-        <p className="jp-KernelGuard-quiet">{trans._n('and %1 more row', 'and %1 more rows', more)}</p>
-      )}
-    </>
+        ))}
+      </tbody>
+    </table>
   );
+}
+
+function keyCell(key: unknown): string {
+  return key === null || key === undefined ? '—' : String(key);
 }
 
 function Value({ cell, trans }: { cell: IValueCell; trans: TranslationBundle }): React.ReactElement {
@@ -58,6 +73,12 @@ function Value({ cell, trans }: { cell: IValueCell; trans: TranslationBundle }):
     <>
       {formatValue(cell.value, cell.error)}
       {cell.error !== null && <span className="jp-KernelGuard-error"> ± {formatError(cell.error)}</span>}
+      {cell.low !== null && cell.high !== null && (
+        <span className="jp-KernelGuard-error">
+          {' '}
+          {trans.__('(%1 to %2)', formatValue(cell.low, null), formatValue(cell.high, null))}
+        </span>
+      )}
     </>
   );
 }

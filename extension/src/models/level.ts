@@ -58,7 +58,8 @@ function vaultDown(status: IStatus, trans: TranslationBundle): string {
   return error ? `${error.message} ${error.hint}` : trans.__('The vault does not answer.');
 }
 
-function levelMeaning(level: string, trans: TranslationBundle): string {
+/** What a level keeps apart, in words. */
+export function levelMeaning(level: string, trans: TranslationBundle): string {
   switch (level) {
     case 'G0':
       return trans.__('Level G0: the kernel is not isolated.');

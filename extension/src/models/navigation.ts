@@ -1,35 +1,42 @@
 /**
  * Keyboard navigation of a tree, after the WAI-ARIA tree view pattern: from a key to what happens.
  */
-import type { IRow } from './tree';
+import type { IRow, IRows } from './tree';
 
 export type Step =
   | { do: 'focus'; id: string }
   | { do: 'toggle'; id: string }
   | { do: 'insert'; row: IRow };
 
+/** How far PageUp and PageDown go. */
+const PAGE = 10;
+
 /** What a key does on the focused row; undefined leaves the key to the browser. */
-export function onKey(key: string, rows: IRow[], focused: string): Step | undefined {
-  const index = Math.max(0, rows.findIndex(row => row.id === focused));
-  const row = rows[index];
+export function onKey(key: string, rows: IRows, focused: string): Step | undefined {
+  const index = Math.max(0, rows.indexOf(focused));
+  const row = rows.at(index);
   if (!row) {
     return undefined;
   }
   switch (key) {
     case 'ArrowDown':
-      return focus(rows[index + 1]);
+      return focus(rows.at(index + 1));
     case 'ArrowUp':
-      return focus(rows[index - 1]);
+      return focus(rows.at(index - 1));
+    case 'PageDown':
+      return focus(rows.at(Math.min(rows.length - 1, index + PAGE)));
+    case 'PageUp':
+      return focus(rows.at(Math.max(0, index - PAGE)));
     case 'Home':
-      return focus(rows[0]);
+      return focus(rows.at(0));
     case 'End':
-      return focus(rows[rows.length - 1]);
+      return focus(rows.at(rows.length - 1));
     case 'ArrowRight':
-      return row.expanded ? focus(firstChild(rows, index)) : { do: 'toggle', id: row.id };
+      return openOrEnter(rows, row, index);
     case 'ArrowLeft':
-      return row.expanded ? { do: 'toggle', id: row.id } : focus(rows.find(other => other.id === row.parent));
+      return row.expanded ? { do: 'toggle', id: row.id } : focus(row.parent === null ? undefined : named(rows, row.parent));
     case ' ':
-      return { do: 'toggle', id: row.id };
+      return row.column ? undefined : { do: 'toggle', id: row.id };
     case 'Enter':
       return { do: 'insert', row };
     default:
@@ -37,10 +44,18 @@ export function onKey(key: string, rows: IRow[], focused: string): Step | undefi
   }
 }
 
-function focus(row: IRow | undefined): Step | undefined {
-  return row && { do: 'focus', id: row.id };
+function openOrEnter(rows: IRows, row: IRow, index: number): Step | undefined {
+  if (row.column) {
+    return undefined;
+  }
+  const next = rows.at(index + 1);
+  return row.expanded ? focus(next?.parent === row.id ? next : undefined) : { do: 'toggle', id: row.id };
 }
 
-function firstChild(rows: IRow[], index: number): IRow | undefined {
-  return rows[index + 1]?.parent === rows[index].id ? rows[index + 1] : undefined;
+function named(rows: IRows, id: string): IRow | undefined {
+  return rows.at(rows.indexOf(id));
+}
+
+function focus(row: IRow | undefined): Step | undefined {
+  return row && { do: 'focus', id: row.id };
 }

@@ -2,12 +2,16 @@
  * A release as the page shows it: columns by role, cells with their error and their reason to be masked.
  *
  * - The payload may come from a saved file, so its shape is checked before anything is shown.
+ * - A column whose role is not known here is left out of table and chart; the statement's own rows keep it.
  */
-import type { Cell, IReleaseColumn, IStatement } from '../tokens';
+import type { Cell, IConceptLabels, IReleaseColumn, IStatement } from '../tokens';
 
 export interface IValueCell {
   value: Cell;
   error: number | null;
+  /** Both ends of an interval that is given as such. */
+  low: number | null;
+  high: number | null;
   /** Why there is no value; empty when there is one. */
   masked: string;
 }
@@ -35,22 +39,38 @@ export function parseRelease(payload: unknown): IStatement | null {
   return isRelease ? (statement as IStatement) : null;
 }
 
-/** Rows regrouped by the roles of their columns. */
-export function toTable(statement: IStatement): IReleaseTable {
+export type Labels = (column: string) => IConceptLabels | undefined;
+
+/** Rows regrouped by the roles of their columns; coded keys get their declared meaning where `labels` knows it. */
+export function toTable(statement: IStatement, labels: Labels = () => undefined): IReleaseTable {
   const { columns } = statement;
   const keys = columns.filter(column => column.role === 'key');
   const values = columns.filter(column => column.role === 'value');
-  const companion = (name: string, role: string) =>
-    columns.findIndex(column => column.role === role && column.of === name);
+  const meanings = keys.map(({ name }) => labels(name));
+  const at = keys.map(column => columns.indexOf(column));
+  const cells = values.map(column => companions(columns, column));
   const rows = statement.rows.map(row => ({
-    keys: keys.map(column => row[columns.indexOf(column)] ?? null),
-    values: values.map(column => ({
-      value: row[columns.indexOf(column)] ?? null,
-      error: asNumber(row[companion(column.name, 'error')]),
-      masked: asText(row[columns.indexOf(column)] === null ? row[companion(column.name, 'status')] : null)
-    }))
+    keys: at.map((place, index) => meaning(row[place] ?? null, meanings[index])),
+    values: cells.map(read => read(row))
   }));
   return { keys, values, rows };
+}
+
+function companions(columns: IReleaseColumn[], column: IReleaseColumn): (row: Cell[]) => IValueCell {
+  const place = columns.indexOf(column);
+  const of = (role: string) => columns.findIndex(other => other.role === role && other.of === column.name);
+  const [error, low, high, status] = [of('error'), of('low'), of('high'), of('status')];
+  return row => ({
+    value: row[place] ?? null,
+    error: asNumber(row[error]),
+    low: asNumber(row[low]),
+    high: asNumber(row[high]),
+    masked: asText((row[place] ?? null) === null ? row[status] : null)
+  });
+}
+
+function meaning(key: Cell, labels: IConceptLabels | undefined): Cell {
+  return key === null ? null : (labels?.get(String(key)) ?? key);
 }
 
 function asNumber(cell: Cell | undefined): number | null {
@@ -59,6 +79,14 @@ function asNumber(cell: Cell | undefined): number | null {
 
 function asText(cell: Cell | undefined): string {
   return cell === null || cell === undefined ? '' : String(cell);
+}
+
+/** Both ends of a cell's error bar; null where it has none. */
+export function interval({ value, error, low, high }: IValueCell): [number, number] | null {
+  if (low !== null && high !== null) {
+    return [low, high];
+  }
+  return typeof value === 'number' && error !== null ? [value - error, value + error] : null;
 }
 
 /** A key in words: several are joined, a missing one is a dash. */
@@ -88,4 +116,20 @@ function digits(value: number, error: number | null): Intl.NumberFormatOptions {
   }
   const places = Math.min(8, Math.max(0, 1 - Math.floor(Math.log10(Math.abs(error)))));
   return { minimumFractionDigits: places, maximumFractionDigits: places };
+}
+
+/** The table as text for a spreadsheet: tabs between cells, errors and reasons in cells of their own. */
+export function toTsv({ keys, values, rows }: IReleaseTable): string {
+  const head = [...keys.map(key => key.name), ...values.flatMap(({ name }) => [name, `${name} ±`, `${name} masked`])];
+  const lines = rows.map(row => [
+    ...row.keys,
+    ...row.values.flatMap(({ value, error, masked }) => [value, error, masked])
+  ]);
+  return [head, ...lines].map(line => line.map(cellText).join('\t')).join('\n');
+}
+
+/** A spreadsheet would run a text that begins like a formula. */
+function cellText(cell: Cell): string {
+  const text = cell === null ? '' : String(cell).replace(/[\t\r\n]+/g, ' ');
+  return typeof cell === 'string' && /^[=+\-@]/.test(text) ? `'${text}` : text;
 }

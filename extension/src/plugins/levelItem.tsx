@@ -26,7 +26,7 @@ export const levelItemPlugin: JupyterFrontEndPlugin<void> = {
   requires: [IGuardStatus, IStatusBar],
   optional: [INotebookTracker, ITranslator],
   activate: (
-    _app: JupyterFrontEnd,
+    app: JupyterFrontEnd,
     status: IGuardStatus,
     statusBar: IStatusBar,
     notebooks: INotebookTracker | null,
@@ -34,7 +34,14 @@ export const levelItemPlugin: JupyterFrontEndPlugin<void> = {
   ) => {
     const trans = (translator ?? nullTranslator).load(DOMAIN);
     const kernel = () => notebooks?.currentWidget?.sessionContext.session?.kernel?.name ?? null;
-    const item = new LevelWidget(() => <LevelItem status={status} kernel={kernel()} trans={trans} />);
+    const item = new LevelWidget(() => (
+      <LevelItem
+        status={status}
+        kernel={kernel()}
+        trans={trans}
+        onOpen={() => void app.commands.execute('kernel-guard:open-report')}
+      />
+    ));
     statusBar.registerStatusItem(`${PACKAGE}:level-item`, { item, align: 'left', rank: 90 });
     // A new kernel is a good moment to ask again whether the vault is up.
     const onKernel = () => {

@@ -2,6 +2,8 @@
 
 - Two kinds: `namespaced` for a guest that has its own pid, network, ipc and mount namespaces, and `bare` for one
   that has none. In `bare` the filter itself stops signals, sockets and metadata writes that Landlock leaves open.
+- `sealed` is for a guest that sees rows: it may neither send on a socket, nor lock a file, nor change a file's
+  metadata, because another guest could watch the files that both may read.
 - What is not listed fails with EPERM; a call newer than the table with ENOSYS, so that libraries fall back.
 - Left out on purpose: ptrace and its kin, mounts, namespaces, keyrings, bpf, io_uring, perf, and everything that
   shows or counts what other processes do (inotify, sysinfo, statfs, mincore, preadv2, cachestat).
@@ -58,19 +60,22 @@ _FORBIDDEN_PRCTL = (0x59616D61, 35, libc.PR_SET_DUMPABLE)  # PR_SET_PTRACER, PR_
 _PERSONALITIES = (0, 0xFFFFFFFF, 0x40000, 8, 0x20000, 0x20008)
 _RLIMIT_CORE = 4
 _LEASES = (1024, 1026)  # F_SETLEASE, F_NOTIFY: signals when another process opens a file
+_LOCKS = (5, 6, 7, 36, 37, 38)  # F_GETLK, F_SETLK, F_SETLKW and their open-file-description forms
 _SIGNAL_OWNERS = (8, 10, 15)  # F_SETOWN, F_SETSIG, F_SETOWN_EX
 _AF_UNIX, _AF_INET, _AF_INET6 = 1, 2, 10
 _SOCK_DGRAM_BIT = 2
 _O_TRUNC, _ACCESS_MODE = 0o1000, 3
 
 
-def profile(kind: str, *, landlock: int, own_pid: int = 0, machine: str | None = None) -> bytes:
+def profile(kind: str, *, landlock: int, own_pid: int = 0, machine: str | None = None, sealed: bool = False) -> bytes:
     """The filter for a guest of this kind under a Landlock of this version; `own_pid` is the process it is for."""
     machine = machine or os.uname().machine
     numbers = NUMBERS[machine]
     bodies = _checked_calls()
     if kind == "bare":
         bodies |= _bare_calls(landlock, own_pid)
+    if sealed:
+        bodies |= _sealed_calls()
     program = _preamble(machine)
     for name, body in bodies.items():
         if name in numbers:
@@ -142,6 +147,15 @@ def _bare_calls(landlock: int, own_pid: int) -> dict[str, bpf.Program]:
     if landlock < 6:
         bodies |= _signals_to_self(own_pid)
     return bodies
+
+
+def _sealed_calls() -> dict[str, bpf.Program]:
+    """What two guests could signal with through files that both may only read."""
+    bodies = {name: bpf.always(_PRETEND) for name in _METADATA}
+    bodies["flock"] = bpf.always(_EPERM)
+    bodies["fcntl"] = bpf.choose(1, (*_LEASES, *_LOCKS, *_SIGNAL_OWNERS), _EPERM, bpf.ALLOW)
+    bodies |= {name: bpf.always(_EPERM) for name in ("connect", "bind", "listen", "socketpair")}
+    return bodies | {"socket": bpf.always(_EOPNOTSUPP)}
 
 
 def _scheduling_of_self(own_pid: int) -> dict[str, bpf.Program]:

@@ -60,7 +60,8 @@ def _confine(config: dict[str, Any]) -> int:
         landlock.restrict(config["rules"], version=version, network=bare)
     elif bare:
         raise OSError("Landlock is not available.")
-    seccomp.install(seccomp.profile(config["kind"], landlock=version, own_pid=os.getpid()))
+    sealed = config["sealed"]
+    seccomp.install(seccomp.profile(config["kind"], landlock=version, own_pid=os.getpid(), sealed=sealed))
     return version
 
 

@@ -1,6 +1,6 @@
 """The tables as queries see them. How a database gets them is in `migrations/`; a test holds both together.
 
-- Privacy amounts are whole numbers (pico-ε, atto-δ): a database must not round them.
+- Privacy amounts are whole numbers (pico-ε, atto-δ, pico-ρ): a database must not round them.
 - `accounts` repeats what `reservations` add up to, so that the database itself can refuse to overspend (CHECK)
   and a debit costs the same however long the history is. Reconciliation compares the two.
 - Moments are text (`times.py`). JSON is canonical text: what was hashed is what is stored.
@@ -15,6 +15,8 @@ from sqlalchemy import (
     Column,
     ForeignKey,
     Index,
+    Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -84,10 +86,16 @@ accounts = Table(
     Column("delta_cap", BigInteger, nullable=False),
     Column("delta_reserved", BigInteger, nullable=False),
     Column("delta_spent", BigInteger, nullable=False),
+    Column("rho_cap", BigInteger, nullable=False, server_default="0"),
+    Column("rho_reserved", BigInteger, nullable=False, server_default="0"),
+    Column("rho_spent", BigInteger, nullable=False, server_default="0"),
     CheckConstraint("epsilon_reserved >= 0 AND epsilon_spent >= 0", name="epsilon_not_negative"),
     CheckConstraint("delta_reserved >= 0 AND delta_spent >= 0", name="delta_not_negative"),
     CheckConstraint("epsilon_reserved + epsilon_spent <= epsilon_cap", name="epsilon_within_cap"),
     CheckConstraint("delta_reserved + delta_spent <= delta_cap", name="delta_within_cap"),
+    CheckConstraint(
+        "rho_reserved >= 0 AND rho_spent >= 0 AND rho_reserved + rho_spent <= rho_cap", name="rho_within_cap"
+    ),
 )  # fmt: skip
 
 reservations = Table(
@@ -100,6 +108,7 @@ reservations = Table(
     Column("user", Text, nullable=False),
     Column("epsilon", BigInteger, CheckConstraint("epsilon >= 0"), nullable=False),
     Column("delta", BigInteger, CheckConstraint("delta >= 0"), nullable=False),
+    Column("rho", BigInteger, CheckConstraint("rho >= 0"), nullable=False, server_default="0"),
     Column("ask_digest", Text, nullable=False),
     Column("data_version", Text, nullable=False),
     Column("state", Text, nullable=False),
@@ -145,6 +154,41 @@ releases = Table(
     UniqueConstraint("study", "project", "data_version", "digest", name="one_release_per_ask"),
 )  # fmt: skip
 
+protected_runs = Table(
+    "protected_runs", metadata,
+    Column("id", Text, primary_key=True),
+    Column("grant_id", Text, nullable=False),
+    Column("study", Text, nullable=False),
+    Column("project", Text, nullable=False),
+    Column("user", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("data_version", Text, nullable=False),
+    Column("ask", Text, nullable=False),
+    Column("created", Text, nullable=False),
+    Column("audit_seq", BigInteger, ForeignKey("audit_log.seq"), nullable=False),
+)  # fmt: skip
+
+# What protected code handed over, sealed until a checker has decided. `content` is null where nothing came.
+protected_objects = Table(
+    "protected_objects", metadata,
+    Column("id", Text, primary_key=True),
+    Column("run_id", Text, ForeignKey("protected_runs.id"), nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("content", Text),
+    Column("evidence", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("votes", Text, nullable=False),
+    Column("decided", Text),
+    Column("reason", Text),
+    Column("release_id", Text, ForeignKey("releases.id")),
+    CheckConstraint("state IN ('pending', 'approved', 'rejected')", name="known_object_state"),
+    CheckConstraint("(state = 'pending') = (decided IS NULL)", name="decided_or_pending"),
+    CheckConstraint("(state = 'approved') = (release_id IS NOT NULL)", name="approved_is_released"),
+    UniqueConstraint("run_id", "name", name="one_object_per_name"),
+)  # fmt: skip
+Index("objects_by_state", protected_objects.c.state)
+
 datasets = Table(
     "datasets", metadata,
     Column("name", Text, primary_key=True),
@@ -152,4 +196,31 @@ datasets = Table(
     Column("study", Text, nullable=False),
     Column("policy", Text, nullable=False),
     Column("created", Text, nullable=False),
+)  # fmt: skip
+
+# The set behind each cell that was published exactly, for comparison with later questions: Roaring bitmaps of patients'
+# codes, and of rows where a patient may have several.
+released_sets = Table(
+    "released_sets", metadata,
+    Column("sequence", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("release_id", Text, ForeignKey("releases.id"), nullable=False),
+    Column("measure", Text, nullable=False),
+    Column("cell", BigInteger, nullable=False),
+    Column("study", Text, nullable=False),
+    Column("project", Text, nullable=False),
+    Column("user", Text, nullable=False),
+    Column("data_version", Text, nullable=False),
+    Column("statistic", Text, nullable=False),
+    Column("patients", LargeBinary, nullable=False),
+    Column("records", LargeBinary),
+    UniqueConstraint("release_id", "measure", "cell", name="one_set_per_cell"),
+)  # fmt: skip
+Index("sets_of_a_project", released_sets.c.study, released_sets.c.project)
+Index("sets_of_a_person", released_sets.c.study, released_sets.c.user)
+
+# What a checker may see of an exact release besides its numbers: patients behind each cell, rules and their margins.
+release_evidence = Table(
+    "release_evidence", metadata,
+    Column("release_id", Text, ForeignKey("releases.id"), primary_key=True),
+    Column("evidence", Text, nullable=False),
 )  # fmt: skip

@@ -10,7 +10,7 @@ import errno
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,8 +20,10 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @contextmanager
-def whole_directory(target: Path, mode: int = 0o755) -> Iterator[Path]:
-    """A scratch directory that becomes `target` when the block ends well."""
+def whole_directory(target: Path, mode: int = 0o755, *, replace: bool = False) -> Iterator[Path]:
+    """A scratch directory that becomes `target` when the block ends well; `replace`: in the place of an earlier one."""
+    if replace and target.is_dir():
+        shutil.rmtree(target)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise DatasetError("The output directory exists and is not empty.", hint="Name a new one, or remove it first.")
     scratch: Path | None = None
@@ -30,9 +32,9 @@ def whole_directory(target: Path, mode: int = 0o755) -> Iterator[Path]:
         scratch = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".partial", dir=target.parent))
         yield scratch
         scratch.chmod(mode)
-        _sync(scratch)
+        _flush([*(p for p in scratch.iterdir() if p.is_file()), scratch])
         os.replace(scratch, target)
-        _sync(target.parent)
+        _flush([target.parent])
     except OSError as error:
         # The exception's text may quote a cell (a codec error does), so only its number is looked at.
         raise _writing_failed(error) from None
@@ -41,9 +43,9 @@ def whole_directory(target: Path, mode: int = 0o755) -> Iterator[Path]:
             shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _sync(directory: Path) -> None:
-    """Flush a directory and the files in it, so that a rename never outlives what it names."""
-    for path in [*(p for p in directory.iterdir() if p.is_file() and not p.name.startswith(".")), directory]:
+def _flush(paths: Iterable[Path]) -> None:
+    """Onto the disk, so that a rename never outlives what it names."""
+    for path in paths:
         handle = os.open(path, os.O_RDONLY)
         try:
             os.fsync(handle)

@@ -1,6 +1,5 @@
-"""Disclosure control: what may stand in a result. Pure functions of partials and policy."""
+"""Disclosure control: what may stand in an exact result. Pure functions of evidence and rule packs."""
 
 from kernel_guard.vault.disclosure.result import Result, ResultColumn, Rule
-from kernel_guard.vault.disclosure.sdc import protect_sdc
 
-__all__ = ["Result", "ResultColumn", "Rule", "protect_sdc"]
+__all__ = ["Result", "ResultColumn", "Rule"]

@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import dataclasses
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from typing import Literal as OneOf
@@ -37,6 +38,25 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class Check:
+    """What a measure is (statbarns analysis type, class and risks), which rules were run, on what, and the verdict.
+
+    `evidence` holds what the table itself shows; what a checker may see besides is kept by the vault.
+    """
+
+    measure: str
+    analysis: str
+    statbarn: str
+    risks: tuple[str, ...]
+    rules: tuple[str, ...]
+    evidence: Mapping[str, int]
+    verdict: OneOf["pass", "masked"]
+
+    def to_json(self) -> dict[str, Any]:
+        return {**dataclasses.asdict(self), "risks": list(self.risks), "rules": list(self.rules)}
+
+
+@dataclass(frozen=True)
 class Result:
     """Rows in the order of the public cells; `confidence` is None where the values are exact."""
 
@@ -44,6 +64,7 @@ class Result:
     rows: tuple[tuple[Value | None, ...], ...]
     confidence: float | None
     rules: tuple[Rule, ...]
+    checks: tuple[Check, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The part of a statement that the result fills."""
@@ -52,6 +73,7 @@ class Result:
             "rows": [list(row) for row in self.rows],
             "confidence": self.confidence,
             "rules": [{"rule": r.rule, "verdict": r.verdict, "detail": r.detail} for r in self.rules],
+            "checks": [c.to_json() for c in self.checks],
         }
 
 

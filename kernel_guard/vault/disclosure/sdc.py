@@ -1,121 +1,141 @@
-"""From partials to an exact, disclosure-checked result.
+"""From an exact table to what may be published of it: masked, rounded, and only then derived.
 
-- A measure of a cell is released or masked by its own non-missing patients; a masked value is null with its reason.
-- No totals are published, so that no masked cell is the difference of a total and its neighbours; secondary
-  suppression, dominance and comparison with earlier releases are rules to come in this folder.
-- Each rule that was checked is listed with its verdict, in numbers of cells.
+- A masked value is null with its reason; every cell of the public grid stands in the result.
+- Where counts are rounded, a mean keeps few digits, a sum is the mean times the rounded count, and a total of
+  published cells is their sum: no pair of results gives an unrounded number back.
+- The release records, for each measure, its class, its risks, the rules that were run and their verdict.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Protocol
 
-from kernel_guard.errors import InternalError
-from kernel_guard.plan.aggregates import CountPatients, CountRows, Measure, Quantile, Sum
+from kernel_guard.plan.aggregates import CountPatients, CountRows, Mean, Measure, Quantile, Sum
 from kernel_guard.plan.expressions import Value
-from kernel_guard.plan.privacy import Route
-from kernel_guard.vault.disclosure import rules
-from kernel_guard.vault.disclosure.result import Result, ResultColumn, Rule, beside, type_name
-from kernel_guard.vault.engine.base import Part, Partials
+from kernel_guard.vault.disclosure.gather import ExactTable
+from kernel_guard.vault.disclosure.masks import Masks, choose
+from kernel_guard.vault.disclosure.pack import RulePack
+from kernel_guard.vault.disclosure.paths import path_of
+from kernel_guard.vault.disclosure.result import Check, Result, ResultColumn, Rule, beside, type_name
+from kernel_guard.vault.disclosure.rules import rounding
+from kernel_guard.vault.disclosure.suppression.table import Mask
 
 EXACT_DIGITS = 12
 ROUNDED_DIGITS = 4
 
 
-class SdcPolicy(Protocol):
-    """What the rules need of a data set's policy."""
-
-    @property
-    def threshold(self) -> int: ...
-    @property
-    def zeros_disclosive(self) -> bool: ...
-    @property
-    def rounding(self) -> int: ...
-
-
 @dataclass(frozen=True)
-class _Cell:
-    """One measure of one cell: its value where it may be shown, the rule that masks it where not."""
+class Protected:
+    """A result with the masks behind it (which say where exact numbers stand)."""
 
-    value: Value | None
-    status: str
-    rule: str = ""
+    result: Result
+    masks: Masks
 
 
-def protect_sdc(partials: Partials, policy: SdcPolicy) -> Result:
-    """Mask, round and derive; every cell of the public grid stands in the result."""
-    request = partials.request
-    if request.route is not Route.SDC:
-        raise InternalError("These partial results are not exact.")
-    keys, measures = request.plan.by, request.plan.measures
+def protect_sdc(table: ExactTable, pack: RulePack, also: Mapping[str, Mask] | None = None) -> Protected:
+    """Mask, round and derive."""
+    masks = choose(table, pack, also or {})
+    keys, measures, cells = table.plan.by, table.plan.measures, table.layout.cells
     names = [k.column for k in keys] + [m.name for m in measures]
     columns = [ResultColumn(k.column, "key", type=type_name(k.values[0])) for k in keys]
-    data: list[list[Value | None]] = [[cell[i] for cell in request.cells] for i in range(len(keys))]
-    masked: dict[str, int] = {"threshold": 0, "quantile tails": 0}
+    data: list[Sequence[Value | None]] = [[cell[i] for cell in cells] for i in range(len(keys))]
     for measure in measures:
-        cells = [_protect(measure, i, partials, policy) for i in range(len(request.cells))]
-        for cell in cells:
-            if cell.rule:
-                masked[cell.rule] += 1
+        hidden = masks.masked[measure.name]
+        values, statuses = _column(table, measure, hidden, pack)
         counted = isinstance(measure, CountRows | CountPatients)
         columns.append(ResultColumn(measure.name, "value", type="integer" if counted else "float"))
         columns.append(ResultColumn(beside(measure.name, "status", names), "status", measure.name, "string"))
-        data += [[c.value for c in cells], [c.status for c in cells]]
+        data += [values, statuses]
     rows = tuple(zip(*data, strict=True))
-    return Result(tuple(columns), rows, None, _verdicts(masked, measures, policy))
+    result = Result(tuple(columns), rows, None, _rules(masks, pack, table), _checks(masks, measures))
+    return Protected(result, masks)
 
 
-def _protect(measure: Measure, index: int, partials: Partials, policy: SdcPolicy) -> _Cell:
-    patients = partials.values[measure.name, "patients"][index]
-    if rules.below_threshold(patients, policy.threshold, policy.zeros_disclosive):
-        return _Cell(None, f"masked: fewer than {policy.threshold} patients", "threshold")
-    if isinstance(measure, Quantile) and patients and rules.thin_tail(patients, measure.q, policy.threshold):
-        return _Cell(None, f"masked: fewer than {policy.threshold} patients on one side", "quantile tails")
-    if not isinstance(measure, CountRows | CountPatients) and patients == 0:
-        return _Cell(None, "no values")
-    rounded = policy.rounding > 1
-    return _Cell(_value(measure, index, partials, policy.rounding), "rounded" if rounded else "exact")
+def _column(table: ExactTable, measure: Measure, hidden: Mask, pack: RulePack) -> tuple[list[Value | None], list[str]]:
+    """Published values and statuses of one measure."""
+    reason = path_of(measure).reason(pack) + (", or to protect such a cell" if table.layout.totals else "")
+    patients = table.evidence[measure.name].patients
+    counted = isinstance(measure, CountRows | CountPatients)
+    values: list[Value | None] = []
+    statuses: list[str] = []
+    for i, masked in enumerate(hidden):
+        empty = not counted and patients[i] == 0
+        values.append(None if masked or empty else _value(table, measure, i, pack))
+        statuses.append(reason if masked else "no values" if empty else "rounded" if pack.rounding > 1 else "exact")
+    if pack.rounding > 1 and isinstance(measure, CountRows | CountPatients | Sum):
+        _add_up(table, values)
+    return values, statuses
 
 
-def _value(measure: Measure, index: int, partials: Partials, base: int) -> Value:
-    def part(name: Part) -> int:
-        return partials.values[measure.name, name][index]
+def _add_up(table: ExactTable, values: list[Value | None]) -> None:
+    """Totals whose parts are all published are the sum of what is published."""
+    by_depth = sorted(table.layout.equations, key=lambda e: sum(k is None for k in table.layout.cells[e[0]]))
+    for total, parts in by_depth:
+        shown = [values[p] for p in parts]
+        if values[total] is not None and None not in shown:
+            values[total] = sum(v for v in shown if v is not None and not isinstance(v, str))
 
+
+def _value(table: ExactTable, measure: Measure, index: int, pack: RulePack) -> Value:
+    cell = table.evidence[measure.name]
+    rows = int(cell.rows[index])
     if isinstance(measure, CountPatients):
-        return rules.round_to(part("patients"), base)
+        return rounding.rounded(int(cell.patients[index]), pack)
     if isinstance(measure, CountRows):
-        return rules.round_to(part("rows"), base)
-    digits = ROUNDED_DIGITS if base > 1 else EXACT_DIGITS
+        return rounding.rounded(rows, pack)
     if isinstance(measure, Quantile):
-        return rules.shown(_quantile(measure, part, partials), digits)
-    total = partials.request.grids[measure.name].total(part("sum"), part("rows"))
-    if base > 1:
-        mean = Fraction(rules.shown(total / part("rows"), digits))
-        total = mean * rules.round_to(part("rows"), base)
-        return rules.shown(total if isinstance(measure, Sum) else mean, digits + 2)
-    return rules.shown(total if isinstance(measure, Sum) else total / part("rows"), digits)
+        return rounding.shown(_quantile(measure, index, table), pack.digits)
+    assert isinstance(measure, Sum | Mean)
+    total = table.request.grids[measure.name].total(cell.total[index], rows)
+    if pack.rounding > 1:
+        mean = Fraction(rounding.shown(total / rows, ROUNDED_DIGITS))
+        total = mean * rounding.rounded(rows, pack)
+        return rounding.shown(total if isinstance(measure, Sum) else mean, ROUNDED_DIGITS + 2)
+    return rounding.shown(total if isinstance(measure, Sum) else total / rows, EXACT_DIGITS)
 
 
-def _quantile(measure: Quantile, part: Callable[[Part], int], partials: Partials) -> Fraction:
+def _quantile(measure: Quantile, index: int, table: ExactTable) -> Fraction:
     """Between the two order statistics, linearly (type 7 of Hyndman and Fan 1996, as in numpy and pandas)."""
-    position = Fraction(measure.q) * (part("rows") - 1)
-    low, high = part("low"), part("high")
-    grid = partials.request.grids[measure.name]
+    parts = table.parts[measure.name]
+    position = Fraction(measure.q) * (parts["rows"][index] - 1)
+    low, high = parts["low"][index], parts["high"][index]
+    grid = table.request.grids[measure.name]
     return grid.total(1, 0) * (low + (high - low) * (position - position.numerator // position.denominator))
 
 
-def _verdicts(masked: dict[str, int], measures: tuple[Measure, ...], policy: SdcPolicy) -> tuple[Rule, ...]:
-    def verdict(name: str, detail: str) -> Rule:
-        number = masked[name]
-        return Rule(name, "masked" if number else "pass", f"{detail}; {number} value(s) masked" if number else detail)
+def _rules(masks: Masks, pack: RulePack, table: ExactTable) -> tuple[Rule, ...]:
+    """One line per rule over all measures, in numbers of masked values."""
+    found: dict[str, tuple[str, int]] = {}
+    for measure in table.plan.measures:
+        for use in path_of(measure).rules:
+            failed = int(masks.failed[measure.name][use.name].sum())
+            known = found.get(use.name, (use.detail(pack), 0))
+            found[use.name] = (known[0], known[1] + failed)
+    # Which rule masked a cell is not told: that a cell fails one and not another bounds it.
+    hidden = sum(int(m.sum()) for m in masks.masked.values())
+    rules = [Rule(f"rule pack {pack.name}", "masked" if hidden else "pass", f"{pack.title}; {hidden} value(s) masked")]
+    rules += [Rule(name, "applied", detail) for name, (detail, _) in found.items()]
+    if pack.rounding > 1:
+        rules.append(Rule(rounding.NAME, "applied", rounding.detail(pack)))
+    if table.layout.totals:
+        detail = "no masked cell can be worked back from totals, or bounded more tightly than its mask says"
+        rules.append(Rule("secondary suppression", "applied", detail))
+    return tuple(rules)
 
-    zeros = "zeros masked too" if policy.zeros_disclosive else "zeros shown"
-    found = [verdict("threshold", f"at least {policy.threshold} patients with a value in each cell, {zeros}")]
-    if any(isinstance(m, Quantile) for m in measures):
-        found.append(verdict("quantile tails", f"at least {policy.threshold} patients on each side of a quantile"))
-    if policy.rounding > 1:
-        found.append(Rule("rounding", "applied", f"counts to multiples of {policy.rounding}, then derived numbers"))
+
+def _checks(masks: Masks, measures: Sequence[Measure]) -> tuple[Check, ...]:
+    found = []
+    for m in measures:
+        path = path_of(m)
+        hidden = int(masks.masked[m.name].sum())
+        names = tuple(use.name for use in path.rules)
+        classified = path.classified
+        found.append(
+            Check(
+                m.name, classified.analysis, classified.statbarn, classified.risks, names,
+                {"cells": len(masks.masked[m.name]), "masked": hidden}, "masked" if hidden else "pass",
+            )
+        )  # fmt: skip
     return tuple(found)

@@ -19,8 +19,10 @@ from kernel_guard.plan.expressions import Value
 from kernel_guard.plan.privacy import Contribution, Route
 from kernel_guard.plan.relations import Relation
 from kernel_guard.vault.engine.grids import Bins, Grid
+from kernel_guard.vault.engine.moments import degrees_of, number_of
 
-Part = OneOf["rows", "patients", "sum", "low", "high"]
+Part = OneOf["rows", "patients", "sum", "low", "high", "c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8"]
+MOMENTS: tuple[Part, ...] = ("c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8")
 Cell = tuple[Value, ...]
 FINEST = 2**10  # the weight of a row where patients are weighted: a power of two
 WEIGHTS = 2**20  # most weight of one patient, while it allows a weight of 1 for each row
@@ -41,6 +43,8 @@ class Bounding(enum.StrEnum):
     - patients: at most `groups` cells of 1; for norm k · w ≤ groups · unit by the same step.
     - sum: each |value| ≤ half on the grid, so at most `half` times the bound on rows. For none and truncate the
       patient's sum s over n > rows values becomes s · rows / n cut towards zero, and |s| ≤ n · half.
+    - moments: one row adds a constant to all of them together (see `moments`): so many times the bound on rows. Where a
+      patient's sums over n > rows values are scaled by rows / n they are positive and cut down, which keeps the bound.
     - histogram: a row weighs `bins.unit` in place of `unit`, with the same bounds for all bins of all cells together.
 
     Other patients' weights and choices do not depend on this patient: neither w nor the hash looks at anyone else.
@@ -57,7 +61,7 @@ class PartialRequest:
 
     - `contribution` bounds each patient on the DP route; it is None on the SDC route, where counts are exact.
     - `bounding`: how patients are held to it; `total` is the most rows of one patient over all cells together.
-    - `grids`: measure name → fixed-point grid (Sum, Mean, and Quantile on the SDC route).
+    - `grids`: measure name → fixed-point grid (Sum, Mean, moments, and Quantile on the SDC route); `moments.grid_name`.
     - `bins`: measure name → public bins (Quantile on the DP route).
     """
 
@@ -88,6 +92,8 @@ class PartialRequest:
             return ("rows",)
         if isinstance(measure, CountPatients):
             return ("patients",)
+        if degrees_of(measure):
+            return MOMENTS[: number_of(degrees_of(measure))]
         return ("sum",) if isinstance(measure, Sum) else ("sum", "rows")
 
 
@@ -103,6 +109,7 @@ class Partials:
     - rows: rows with a value, each `request.unit` or (see `Bounding`) what remains of it
     - patients: distinct patients with a value, likewise
     - sum: of (value − grid.centre) / grid.step, rounded, likewise
+    - c0 … c8: sums of the polynomials of `moments`, likewise
     - low, high: the two order statistics around a quantile, on the grid (SDC route; 0 in an empty cell)
 
     `histograms[measure]` maps cell index → bin index → weight; `Bins.unit` is the weight of one row.

@@ -14,12 +14,15 @@ import tempfile
 import weakref
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from kernel_guard.errors import InternalError, VaultUnavailable
 from kernel_guard.plan.schema import Study
+from kernel_guard.vault.engine.base import PartialRequest
 from kernel_guard.vault.engine.dialects import DUCKDB
+from kernel_guard.vault.engine.members import RECORD, Codes, Members, members, owners
 from kernel_guard.vault.engine.partials import Rows
 from kernel_guard.vault.engine.relations import RAW
 from kernel_guard.vault.engine.sql import SqlEngine
@@ -41,12 +44,21 @@ class DuckDbEngine(SqlEngine):
         threads: int = 2,
     ) -> None:
         super().__init__(study, salt, DUCKDB)
+        self._study = study
         spill = tempfile.mkdtemp(prefix="kernel-guard-spill-")
         weakref.finalize(self, shutil.rmtree, spill, ignore_errors=True)
         try:
             self._database = _open(tables, spill, memory_limit, threads)
         except duckdb.Error as error:
             raise _failure(error) from None
+
+    def members(self, request: PartialRequest) -> dict[str, Members]:
+        """Who stands behind the cells of each measure of an exact table."""
+        return members(request, self._study, self._arrays)
+
+    def owners(self, table: str) -> Codes:
+        """The patient of each stored row of a table, by the row's place."""
+        return owners(self._study.table(table), self._arrays)
 
     def _fetch(self, sql: str) -> Rows:
         """Rows of an answer; a session of its own on the shared database, so that threads do not meet."""
@@ -55,6 +67,15 @@ class DuckDbEngine(SqlEngine):
                 found = session.execute(sql)
                 names = [column[0] for column in found.description or ()]
                 return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+        except duckdb.Error as error:
+            raise _failure(error) from None
+
+    def _arrays(self, query: Any) -> dict[str, Any]:
+        """The columns of an answer, as arrays."""
+        sql = self._dialect.sql(query)
+        try:
+            with self._database.cursor() as session:
+                return dict(session.execute(sql).fetchnumpy())
         except duckdb.Error as error:
             raise _failure(error) from None
 
@@ -88,7 +109,10 @@ def _open(tables: Mapping[str, Path], spill: str, memory_limit: str, threads: in
     database.execute("SET enable_external_access = false")
     for name, path in tables.items():
         quoted = str(path).replace("'", "''")
-        database.execute(f"CREATE VIEW \"{RAW}{name}\" AS SELECT * FROM read_parquet('{quoted}', can_have_nan = true)")
+        database.execute(
+            f'CREATE VIEW "{RAW}{name}" AS SELECT * EXCLUDE (file_row_number), '
+            f"file_row_number AS {RECORD} FROM read_parquet('{quoted}', can_have_nan = true, file_row_number = true)"
+        )
     database.execute("SET lock_configuration = true")
     return database
 

@@ -15,12 +15,14 @@ from typing import Any
 
 import ibis
 
-from kernel_guard.plan.aggregates import CountRows, Measure, Quantile
+from kernel_guard.plan.aggregates import Measure, Quantile
+from kernel_guard.plan.measures import columns_of
 from kernel_guard.plan.privacy import Route
 from kernel_guard.vault.engine.base import Bounding, Part, PartialRequest, Partials
 from kernel_guard.vault.engine.dialects import binary, in_steps, member, sha256, whole_divide
 from kernel_guard.vault.engine.expressions import clipped
 from kernel_guard.vault.engine.grids import Bins
+from kernel_guard.vault.engine.moments import components, degrees_of, grid_name
 from kernel_guard.vault.engine.relations import HIGH, PATIENT, halves, quantised
 from kernel_guard.vault.engine.weights import counts_patients, weighted_bins, weighted_parts
 
@@ -65,8 +67,11 @@ class PartialQueries:
 
     def _column(self, table: Any, measure: Measure) -> Any:
         """What must not be missing for a row to count in a measure; None: any row counts."""
-        name = None if isinstance(measure, CountRows) else measure.column
-        return None if name is None or name == self._patient_key else table[name]
+        names = [n for n in columns_of(measure) if n != self._patient_key]
+        if len(names) < 2:
+            return table[names[0]] if names else None
+        both = table[names[0]].notnull() & table[names[1]].notnull()
+        return ibis.ifelse(both, ibis.literal(1, "int64"), ibis.null("int64"))
 
     # Counts and sums
 
@@ -93,7 +98,7 @@ class PartialQueries:
         """One row per cell that is not empty."""
         if self._request.bounding is Bounding.NORM:
             columns = {m.name: self._column(self._table, m) for m in measures}
-            steps = {m.name: self._steps(m) for m in measures if self._summed(m)}
+            steps = {m.name: self._summands(m) for m in measures}
             return weighted_parts(self._request, measures, self._table, self._keys, columns, steps)
         return (
             self._direct(measures) if self._one_row or self._request.contribution is None else self._bounded(measures)
@@ -106,18 +111,24 @@ class PartialQueries:
                 name = f"{m.name}__{part}"
                 if name in row:
                     self._values[m.name, part][index] = int(row[name] or 0)
-                elif part == "sum":
-                    high, low = (int(row[f"{m.name}__{half}"] or 0) for half in ("high", "low"))
-                    self._values[m.name, "sum"][index] = high * HIGH + low
+                elif part not in ("low", "high"):
+                    high, low = (int(row[f"{name}__{half}"] or 0) for half in ("high", "low"))
+                    self._values[m.name, part][index] = high * HIGH + low
 
     def _cell(self, row: Mapping[str, Any]) -> int:
         return self._index[tuple(row[k] for k in self._keys)]
 
-    def _summed(self, measure: Measure) -> bool:
-        return "sum" in self._request.parts(measure)
-
-    def _steps(self, measure: Measure) -> Any:
-        return quantised(self._column(self._table, measure), self._request.grids[measure.name])
+    def _summands(self, measure: Measure) -> dict[Part, Any]:
+        """What is summed for a measure: part → whole numbers, missing where the row does not count."""
+        parts, grids = self._request.parts(measure), self._request.grids
+        if "sum" in parts:
+            return {"sum": quantised(self._column(self._table, measure), grids[measure.name])}
+        degrees = degrees_of(measure)
+        if not degrees:
+            return {}
+        used = [grids[grid_name(measure, i)] for i in range(len(degrees))]
+        values = [quantised(self._table[c], g) for c, g in zip(columns_of(measure), used, strict=True)]
+        return dict(zip(parts, components(values, [g.half for g in used], degrees), strict=True))
 
     def _direct(self, measures: list[Measure]) -> Any:
         """Aggregate rows as they are: one row per patient, or exact counts."""
@@ -129,8 +140,8 @@ class PartialQueries:
             many = "patients" in self._request.parts(m) and not self._one_row
             made[f"{m.name}__rows"] = rows
             made[f"{m.name}__patients"] = table[PATIENT].nunique(where=here) if many else rows
-            if self._summed(m):
-                made |= halves(self._steps(m), m.name)
+            for part, value in self._summands(m).items():
+                made |= halves(value, f"{m.name}__{part}")
         return self._grouped(table).aggregate(**made)
 
     def _bounded(self, measures: list[Measure]) -> Any:
@@ -141,19 +152,19 @@ class PartialQueries:
         for m in measures:
             column = self._column(table, m)
             first[f"{m.name}__n"] = table.count() if column is None else column.count()
-            if self._summed(m):
-                # Steps are at most 2³⁰ / rows, so that a sum over all rows of a patient stays far below 2⁶³.
-                first[f"{m.name}__s"] = self._steps(m).sum()
+            for part, value in self._summands(m).items():
+                # Steps and moments are limited so that a sum over all rows of a patient stays far below 2⁶³.
+                first[f"{m.name}__{part}__s"] = value.sum()
         per = self._chosen(table.group_by(PATIENT, *self._keys).aggregate(**first))
         made: dict[str, Any] = {}
         for m in measures:
             n = per[f"{m.name}__n"]
             made[f"{m.name}__rows"] = ibis.least(n, most).sum()
             made[f"{m.name}__patients"] = (n > 0).sum()
-            if self._summed(m):
-                total = per[f"{m.name}__s"].cast("int64").fill_null(0)
+            for part in self._summands(m):
+                total = per[f"{m.name}__{part}__s"].cast("int64").fill_null(0)
                 weighed = whole_divide(total * most, ibis.greatest(n, 1))
-                made |= halves(ibis.ifelse(n <= most, total, weighed), m.name)
+                made |= halves(ibis.ifelse(n <= most, total, weighed), f"{m.name}__{part}")
         return self._grouped(per).aggregate(**made)
 
     def _grouped(self, table: Any) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
@@ -15,11 +16,13 @@ from typing import Any
 
 from kernel_guard.plan import expressions as ex
 from kernel_guard.plan import relations as rel
-from kernel_guard.plan.aggregates import CountRows, Measure, Quantile
+from kernel_guard.plan.aggregates import Measure, Quantile
+from kernel_guard.plan.measures import columns_of
 from kernel_guard.plan.schema import Column, ColumnType, Study
 from kernel_guard.plan.typing import Shape, shape_of, type_of
 from kernel_guard.vault.engine.base import Bounding, Part, PartialRequest, Partials
 from kernel_guard.vault.engine.grids import exact_grid
+from kernel_guard.vault.engine.moments import degrees_of, grid_name
 
 Row = dict[str, Any]
 _Cells = dict[tuple[Any, int], list[Row]]  # (patient, index of the cell) → rows
@@ -138,14 +141,13 @@ class _Answer:
         parts: dict[Part, list[int]] = {p: [0] * len(self._index) for p in self._request.parts(measure)}
         pooled: list[list[int]] = [[] for _ in self._index]
         for (patient, place), rows in held.items():
-            steps: list[int] = []
-            if measure.name in self._request.grids:
-                steps = [self._request.grids[measure.name].quantise(float(r[_column(measure)])) for r in rows]
-                pooled[place] += steps
+            sums = self._sums(measure, rows)
+            if isinstance(measure, Quantile):
+                pooled[place] += [self._request.grids[measure.name].quantise(float(r[measure.column])) for r in rows]
             if self._request.bounding is Bounding.NORM:
-                entry = self._weighted_entry(held, patient, len(rows), sum(steps))
+                entry = self._weighted_entry(held, patient, len(rows), sums)
             else:
-                entry = _entry(len(rows), sum(steps), bounds.rows if bounds else None)
+                entry = _entry(len(rows), sums, bounds.rows if bounds else None)
             for part in parts.keys() & entry.keys():
                 parts[part][place] += entry[part]
         if isinstance(measure, Quantile):
@@ -155,17 +157,35 @@ class _Answer:
 
     def _held(self, measure: Measure) -> _Cells:
         """Per patient and cell the rows that count in a measure; none of those is empty."""
-        name = None if isinstance(measure, CountRows) else measure.column
-        counting = {k: [r for r in rows if name is None or r[name] is not None] for k, rows in self._cells.items()}
+        names = columns_of(measure)
+        counting = {k: [r for r in rows if all(r[n] is not None for n in names)] for k, rows in self._cells.items()}
         return {k: rows for k, rows in counting.items() if rows}
 
-    def _weighted_entry(self, held: _Cells, patient: Any, rows: int, steps: int) -> dict[Part, int]:
+    def _sums(self, measure: Measure, rows: list[Row]) -> dict[Part, int]:
+        """What a patient's rows in one cell add up to, before anything is bounded."""
+        grids, names, degrees = self._request.grids, columns_of(measure), degrees_of(measure)
+        if not degrees:
+            grid = grids.get(measure.name)
+            return {} if grid is None else {"sum": sum(grid.quantise(float(r[names[0]])) for r in rows)}
+        found: dict[Part, int] = dict.fromkeys(self._request.parts(measure), 0)
+        powers = list(itertools.product(*(range(d + 1) for d in degrees)))
+        for row in rows:
+            for part, ks in zip(found, powers, strict=True):
+                term = 1
+                for i, (name, degree, k) in enumerate(zip(names, degrees, ks, strict=True)):
+                    grid = grids[grid_name(measure, i)]
+                    v = grid.quantise(float(row[name]))
+                    term *= math.comb(degree, k) * (grid.half + v) ** k * (grid.half - v) ** (degree - k)
+                found[part] += term
+        return found
+
+    def _weighted_entry(self, held: _Cells, patient: Any, rows: int, sums: dict[Part, int]) -> dict[Part, int]:
         """What a patient adds to one cell where rows are weighted."""
         assert self._request.contribution is not None
         cells = [len(r) for (p, _), r in held.items() if p == patient]
         w = _weight(self._request.unit, self._request.total, sum(cells))
         each = _weight(self._request.unit, self._request.contribution.groups, len(cells))
-        return {"rows": rows * w, "patients": each, "sum": steps * w}
+        return {"rows": rows * w, "patients": each, **{part: value * w for part, value in sums.items()}}
 
     def _histogram(self, measure: Measure) -> dict[int, dict[int, int]]:
         assert isinstance(measure, Quantile) and self._request.contribution is not None
@@ -315,16 +335,11 @@ def _towards_zero(a: int, b: int) -> int:
     return a // b if a >= 0 else -(-a // b)
 
 
-def _entry(rows: int, steps: int, most: int | None) -> dict[Part, int]:
+def _entry(rows: int, sums: dict[Part, int], most: int | None) -> dict[Part, int]:
     """What a patient adds to one cell, as if of `most` rows."""
     if most is None or rows <= most:
-        return {"rows": rows, "patients": 1, "sum": steps}
-    return {"rows": most, "patients": 1, "sum": _towards_zero(steps * most, rows)}
-
-
-def _column(measure: Measure) -> str:
-    assert not isinstance(measure, CountRows) and measure.column is not None
-    return measure.column
+        return {"rows": rows, "patients": 1, **sums}
+    return {"rows": most, "patients": 1, **{p: _towards_zero(v * most, rows) for p, v in sums.items()}}
 
 
 def _weight(unit: int, most: int, number: int) -> int:

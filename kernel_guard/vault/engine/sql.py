@@ -11,8 +11,10 @@ from typing import Any
 
 from kernel_guard.plan.relations import Relation
 from kernel_guard.plan.schema import Study
+from kernel_guard.vault.engine import exact
 from kernel_guard.vault.engine.base import PartialRequest, Partials
 from kernel_guard.vault.engine.dialects import Dialect
+from kernel_guard.vault.engine.evidence import Evidence
 from kernel_guard.vault.engine.partials import PartialQueries, Rows
 from kernel_guard.vault.engine.relations import PATIENT, Relations, raw_table
 
@@ -36,6 +38,12 @@ class SqlEngine(ABC):
             request, table, self._run, self._salt, one_row=shape.one_row_per_patient, key=shape.patient_key
         )
         return queries.answer()
+
+    def evidence(self, request: PartialRequest) -> Evidence:
+        """Patients, rows, sums and largest parts of every cell, for the rules of the exact route."""
+        shape = self._relations.shape(request.plan.source)
+        table = self._relations.table(request.plan.source)
+        return exact.evidence(request, table, self._run, one_row=shape.one_row_per_patient, key=shape.patient_key)
 
     def differing_patients(self, first: Relation, second: Relation) -> tuple[int, int]:
         """Patients in the first population and not in the second, and the reverse."""

@@ -15,7 +15,7 @@ import ibis
 from kernel_guard.plan.aggregates import Measure
 from kernel_guard.vault.engine.base import PartialRequest
 from kernel_guard.vault.engine.dialects import whole_divide
-from kernel_guard.vault.engine.relations import PATIENT
+from kernel_guard.vault.engine.relations import PATIENT, halves
 
 Columns = Mapping[str, Any]  # measure → what must not be missing for a row to count; None: any row counts
 
@@ -23,17 +23,20 @@ Columns = Mapping[str, Any]  # measure → what must not be missing for a row to
 def weighted_parts(
     request: PartialRequest, measures: Sequence[Measure], table: Any, keys: Sequence[str], columns: Columns, steps: Any
 ) -> Any:
-    """One row per cell with `<measure>__<part>`; `steps` maps a measure that is summed to its values on the grid."""
+    """One row per cell with `<measure>__<part>`; `steps` has what a measure sums: part → whole numbers."""
     if counts_patients(request, measures):
         made = {f"{n}__n": table.count() if column is None else column.count() for n, column in columns.items()}
-        made |= {f"{name}__s": value.sum().cast("int64") for name, value in steps.items()}
+        made |= {f"{n}__{p}__s": v.sum().cast("int64") for n, parts in steps.items() for p, v in parts.items()}
         entries = table.group_by(PATIENT, *keys).aggregate(**made)
     else:
         made = {f"{name}__n": _here(column) for name, column in columns.items()}
-        made |= {f"{name}__s": value for name, value in steps.items()}
+        made |= {f"{n}__{p}__s": v for n, parts in steps.items() for p, v in parts.items()}
         entries = table.select(PATIENT, *keys, **made)
     weighed = _with_weights(request, measures, entries)
-    parts = {f"{m.name}__{part}": _part(weighed, m.name, part) for m in measures for part in request.parts(m)}
+    parts: dict[str, Any] = {}
+    for m in measures:
+        for part in request.parts(m):
+            parts |= _part(weighed, m.name, part)
     return (weighed.group_by(*keys) if keys else weighed).aggregate(**parts)
 
 
@@ -84,9 +87,11 @@ def _weight(n: Any, most: int, unit: int) -> Any:
     return ibis.ifelse(n > most, whole_divide(ibis.literal(unit * most, "int64"), n), unit).cast("int32")
 
 
-def _part(weighed: Any, name: str, part: str) -> Any:
+def _part(weighed: Any, name: str, part: str) -> dict[str, Any]:
     n = weighed[f"{name}__n"]
     if part == "patients":
-        return ibis.ifelse(n > 0, weighed[f"{name}__wp"], 0).sum()
-    value = n if part == "rows" else weighed[f"{name}__s"]
-    return (value * weighed[f"{name}__w"]).sum()
+        return {f"{name}__patients": ibis.ifelse(n > 0, weighed[f"{name}__wp"], 0).sum()}
+    if part == "rows":
+        return {f"{name}__rows": (n * weighed[f"{name}__w"]).sum()}
+    # A row's summand times its weight stays below 2⁶², and the sum over all rows is kept in two halves.
+    return halves(weighed[f"{name}__{part}__s"] * weighed[f"{name}__w"], f"{name}__{part}")

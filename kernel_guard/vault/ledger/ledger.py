@@ -114,8 +114,14 @@ class Ledger:
             self._checkpoint("touch.written")
         self._checkpoint("touch.durable")
 
-    def commit(self, reservation: Reservation, release: ReleaseRecord, event: AuditEvent) -> None:
-        """Charge the cost and keep the release and the audit row: all three or none.
+    def commit(
+        self,
+        reservation: Reservation,
+        release: ReleaseRecord,
+        event: AuditEvent,
+        also: Callable[[Transaction, str], None] = lambda _tx, _release: None,
+    ) -> None:
+        """Charge the cost and keep the release, the audit row, and what `also` writes: all or none.
 
         After a `StoreError` it may be called again; a release that is in the ledger already is not charged again.
         """
@@ -133,6 +139,7 @@ class Ledger:
             self._move(tx, reservation, State.COMMITTED, seq)
             self._checkpoint("commit.moved")
             tx.execute(releases.insert().values(release_row(release, reservation.id)))
+            also(tx, release.id)
             self._checkpoint("commit.written")
         self._checkpoint("commit.durable")
 
@@ -195,6 +202,11 @@ class Ledger:
         with self._store.read() as tx:
             own = accounts.read(tx, Scope.of_project(study, project))
             return accounts.view(own, [accounts.read(tx, scope) for scope in others])
+
+    def how_many(self, study: str, project: str, user: str, cost: Budget) -> int | None:
+        """How many questions of this cost the tightest budget holds now; None where they cost nothing."""
+        debit, left = Amount.debit(cost), Amount.cap(self.budget(study, project, user).left)
+        return left.times(debit.taken_from(left))
 
     def spent(self, scope: Scope) -> Budget:
         """What a scope was charged for: committed and settled, nothing else."""

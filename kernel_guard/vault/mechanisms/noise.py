@@ -26,20 +26,16 @@ dp.enable_features("contrib")
 LIMIT = 2**62
 
 
-def down(epsilon: Fraction) -> float:
-    """The largest float that is not above a fraction."""
-    nearest = float(epsilon)
-    return nearest if Fraction(nearest) <= epsilon else math.nextafter(nearest, 0.0)
-
-
 @functools.lru_cache(maxsize=1024)
 def laplace(d_in: int, epsilon: Fraction) -> tuple[Any, float]:
     """A measurement on integer vectors with its scale; `d_in` is the L1 sensitivity."""
     space = dp.vector_domain(dp.atom_domain(T="i64")), dp.l1_distance(T="i64")
-    scale = dp.binary_search_param(
-        lambda s: dp.m.make_laplace(*space, scale=s), d_in=d_in, d_out=down(epsilon), bounds=(0.0, _top(d_in, epsilon))
-    )
+    # The map is d_in/scale rounded up: the scale is a few floats above d_in/ε; the map itself says when it is enough.
+    scale = float(Fraction(d_in) / epsilon)
     measurement = dp.m.make_laplace(*space, scale=scale)
+    while cost_of(measurement, d_in) > epsilon:
+        scale = math.nextafter(scale, math.inf)
+        measurement = dp.m.make_laplace(*space, scale=scale)
     check_cost(cost_of(measurement, d_in), epsilon)
     return measurement, scale
 
@@ -67,7 +63,3 @@ def check_cost(mapped: float, epsilon: Fraction) -> None:
     """Refuse to run a measurement that would cost more than is charged."""
     if not mapped >= 0 or not math.isfinite(mapped) or Fraction(mapped) > epsilon:
         raise InternalError("A mechanism would cost more than was charged for it; nothing was released.")
-
-
-def _top(d_in: int, epsilon: Fraction) -> float:
-    return 2.0 * float(Fraction(d_in) / epsilon) + 1.0

@@ -1,122 +1,179 @@
 """From partials to a differentially private result: noise first, everything else is post-processing.
 
-- Only noisy numbers are read after the noise. Counts are clipped at zero and means into their bounds: post-processing
-  costs no privacy and moves a number no further from the truth.
-- The ε of the parts must add up to what was charged, and each mechanism's own map must be within its part: both are
+- Only noisy numbers are read after the noise. Counts are clipped at zero, means into their bounds, quantiles of one
+  column put in order: post-processing costs no privacy and moves a number no further from the truth.
+- The ε of the families must add up to what was charged, and each mechanism's own map must be within its share: both are
   checked here, so that a price can never be lower than the cost.
+- An error bar speaks of the noise. What the bounds cut off is said apart, as a rule of the result.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
+
+import numpy as np
 
 from kernel_guard.errors import InternalError
-from kernel_guard.plan.aggregates import CountPatients, CountRows, Measure, Quantile, Sum
+from kernel_guard.plan.aggregates import (
+    CellMeasure,
+    CountDistinct,
+    CountPatients,
+    CountRows,
+    Quantile,
+    Sum,
+    Survival,
+    TableMeasure,
+    TopK,
+)
 from kernel_guard.plan.expressions import Value
 from kernel_guard.plan.privacy import Ask, Route
 from kernel_guard.vault.disclosure.result import Result, ResultColumn, Rule, beside, type_name
-from kernel_guard.vault.engine.base import Bounding, Partials
-from kernel_guard.vault.engine.grids import Grid
-from kernel_guard.vault.mechanisms.accuracy import half_width, mean_error
-from kernel_guard.vault.mechanisms.noise import add_noise, scale_of
-from kernel_guard.vault.mechanisms.plan_cost import MeasurePrice, NoisePart, Pricing
+from kernel_guard.vault.engine.base import Partials
+from kernel_guard.vault.mechanisms import tables
+from kernel_guard.vault.mechanisms.accuracy import half_width
+from kernel_guard.vault.mechanisms.bias import bias_rules
+from kernel_guard.vault.mechanisms.estimates import count_estimator, estimator, widest
+from kernel_guard.vault.mechanisms.expected import layout, sum_width
+from kernel_guard.vault.mechanisms.pricing import PricedFamily, Pricing
 from kernel_guard.vault.mechanisms.quantile import select_quantile
+from kernel_guard.vault.mechanisms.simulate import half_widths
 
 Column = Sequence[Value | None]
 
 
-def protect_dp(partials: Partials, pricing: Pricing, ask: Ask) -> Result:
+@dataclass(frozen=True)
+class Answer:
+    """A measure's value and error per cell; `text` says what a number cannot."""
+
+    values: Column
+    errors: Column
+    integer: bool = False
+    text: str = ""
+
+
+def protect_dp(partials: Sequence[Partials], pricing: Pricing, ask: Ask) -> Result:
     """Noise, estimates and errors; costs exactly `pricing.cost`, whatever the data."""
     check_charge(pricing, ask)
-    request = pricing.request
-    if partials.request != request:
+    if tuple(p.request for p in partials) != pricing.requests:
         raise InternalError("The partial results belong to another question.")
-    names = [k.column for k in request.plan.by] + [m.name for m in request.plan.measures]
-    columns = [ResultColumn(k.column, "key", type=type_name(k.values[0])) for k in request.plan.by]
-    data: list[Column] = [[cell[i] for cell in request.cells] for i in range(len(columns))]
-    for measure, priced in zip(request.plan.measures, pricing.measures, strict=True):
-        for column, values in _release(measure, priced, partials, pricing.confidence, names):
-            columns.append(column)
-            data.append(values)
-    rows = tuple(zip(*data, strict=True))
-    return Result(tuple(columns), rows, pricing.confidence, (_rule(pricing),))
+    rules = (_rule(pricing), *bias_rules(pricing))
+    first = pricing.plan.measures[0]
+    if isinstance(first, TableMeasure):
+        return _table(first, partials[0], pricing, rules)
+    answers: dict[str, Answer] = {}
+    for query, found in zip(pricing.queries, partials, strict=True):
+        for family in query.families:
+            answers |= _answers(family, found, pricing)
+    return _assembled(pricing, answers, rules)
 
 
 def check_charge(pricing: Pricing, ask: Ask) -> None:
     """Refuse partial answers that are not charged in full."""
-    spent = sum((m.epsilon for m in pricing.measures), Fraction(0))
-    bounds = pricing.request.contribution
-    if pricing.route is not Route.DP or bounds is None or pricing.request.plan != ask.plan:
+    if pricing.route is not Route.DP or pricing.plan != ask.plan:
         raise InternalError("This price is not for this question.")
-    for m in pricing.measures:
-        parts = sum((p.epsilon for p in m.noise), m.cell_epsilon * bounds.groups)
-        if parts > m.epsilon or m.epsilon <= 0:
-            raise InternalError("A measure would cost more than its share.")
+    spent = Fraction(0)
+    for query in pricing.queries:
+        bounds = query.request.contribution
+        for family in query.families:
+            vector = family.vector.epsilon if family.vector else Fraction(0)
+            chosen = family.cell_epsilon * (bounds.groups if bounds else 0) * len(family.family.members)
+            if bounds is None or vector + chosen > family.epsilon or family.epsilon <= 0:
+                raise InternalError("A measure would cost more than its share.")
+            spent += family.epsilon
     if spent > pricing.cost.epsilon or (ask.epsilon is not None and spent > ask.epsilon):
         raise InternalError("The measures would cost more than was charged.")
 
 
-def _release(
-    measure: Measure, priced: MeasurePrice, partials: Partials, confidence: float, names: list[str]
-) -> list[tuple[ResultColumn, Column]]:
-    if isinstance(measure, Quantile):
-        return _quantile(measure, priced, partials, names)
-    noisy = [_noisy(p, measure.name, partials) for p in priced.noise]
-    error_name = ResultColumn(beside(measure.name, "error", names), "error", measure.name)
-    scales = [scale_of(p.d_in, p.epsilon) for p in priced.noise]
-    unit = partials.request.unit
-    if isinstance(measure, CountRows | CountPatients):
-        column = ResultColumn(measure.name, "value", type="integer")
-        error = half_width(scales[0], confidence) / unit
-        return [
-            (column, [max(0, round(Fraction(v, unit))) for v in noisy[0]]),
-            (error_name, [error + (unit > 1) / 2] * len(noisy[0])),
-        ]
-    grid = partials.request.grids[measure.name]
-    column = ResultColumn(measure.name, "value")
+def _assembled(pricing: Pricing, answers: dict[str, Answer], rules: tuple[Rule, ...]) -> Result:
+    plan = pricing.plan
+    cells = tables.cells_of(plan.by)
+    names = [k.column for k in plan.by] + [m.name for m in plan.measures]
+    columns = [ResultColumn(k.column, "key", type=type_name(k.values[0])) for k in plan.by]
+    data: list[Column] = [[cell[i] for cell in cells] for i in range(len(columns))]
+    for name in (m.name for m in plan.measures):
+        answer = answers[name]
+        columns.append(ResultColumn(name, "value", type="integer" if answer.integer else "float"))
+        columns.append(ResultColumn(beside(name, "error", names), "error", name))
+        data += [answer.values, answer.errors]
+        if answer.text:
+            columns.append(ResultColumn(beside(name, "status", names), "status", name, "string"))
+            data.append([answer.text] * len(cells))
+    return Result(tuple(columns), tuple(zip(*data, strict=True)), pricing.confidence, rules)
+
+
+def _answers(priced: PricedFamily, partials: Partials, pricing: Pricing) -> dict[str, Answer]:
+    if priced.vector is None:
+        return _quantiles(priced, partials, pricing)
+    noisy = priced.vector.noisy(partials)
+    carrier, unit = priced.family.carrier, partials.request.unit
+    if isinstance(carrier, CountRows | CountPatients | CountDistinct):
+        width = half_width(priced.vector.scale, pricing.confidence) / unit + (unit > 1) / 2
+        most = priced.vector.values or None
+        return {carrier.name: Answer([_count(v, unit, most) for v in noisy[0]], [width] * len(noisy[0]), integer=True)}
+    if isinstance(carrier, Sum):
+        grid = partials.request.grids[carrier.name]
+        width = half_width(priced.vector.scale, pricing.confidence) / unit * grid.step
+        values = [float(grid.total(v) / unit) for v in noisy[0]]
+        return {m.name: Answer(values, [width] * len(values)) for m in priced.family.members}
+    sums = np.array(noisy, dtype=float).T
+    return {m.name: _from_moments(m, priced, sums, partials, pricing.confidence) for m in priced.family.members}
+
+
+def _count(noisy: int, unit: int, most: int | None) -> int:
+    count = max(0, round(Fraction(noisy, unit)))
+    return count if most is None else min(count, most)
+
+
+def _from_moments(
+    measure: CellMeasure, priced: PricedFamily, sums: Any, partials: Partials, confidence: float
+) -> Answer:
+    assert priced.vector is not None
+    degrees, grids, row = layout(priced, partials.request)
+    function = estimator(measure, degrees, grids, row)
+    values = function(sums)
     if isinstance(measure, Sum):
-        error = half_width(scales[0], confidence) / unit * grid.step
-        return [(column, [float(grid.total(v) / unit) for v in noisy[0]]), (error_name, [error] * len(noisy[0]))]
-    pairs = list(zip(noisy[0], noisy[1], strict=True))
-    errors = [mean_error(grid, scales[0], scales[1], s, n, confidence) for s, n in pairs]
-    return [(column, [_mean(grid, s, n) for s, n in pairs]), (error_name, errors)]
+        return Answer(values.tolist(), [sum_width(measure, priced, partials.request, confidence)] * len(values))
+    errors = half_widths(function, sums, priced.vector.scale, confidence)
+    # Where the noise on the number of rows may be larger than the number itself, only the bounds say anything.
+    count = count_estimator(degrees, row)(sums)
+    drowned = count <= 2.0 * priced.vector.scale / row * (2.0 * len(priced.vector.terms)) ** 0.5
+    limit = widest(measure, grids)
+    errors = np.minimum(np.where(drowned, limit, errors), limit)
+    return Answer(values.tolist(), [float(e) if np.isfinite(e) else None for e in errors])
 
 
-def _noisy(part: NoisePart, name: str, partials: Partials) -> list[int]:
-    return add_noise(partials.values[name, part.part], part.d_in, part.epsilon)
-
-
-def _mean(grid: Grid, noisy_sum: int, noisy_count: int) -> float:
-    """The ratio of the noisy parts, within bounds; the centre where the noisy count is not above zero."""
-    if noisy_count <= 0:
-        return grid.centre
-    ratio = grid.total(1) * Fraction(noisy_sum, noisy_count)
-    return min(max(float(ratio) + grid.centre, grid.lower), grid.upper)
-
-
-def _quantile(
-    measure: Quantile, priced: MeasurePrice, partials: Partials, names: list[str]
-) -> list[tuple[ResultColumn, Column]]:
-    bins = partials.request.bins[measure.name]
-    histograms = partials.histograms[measure.name]
+def _quantiles(priced: PricedFamily, partials: Partials, pricing: Pricing) -> dict[str, Answer]:
+    """One selection per quantile and cell; those of one column are then put in the order of their ranks."""
+    members = [m for m in priced.family.members if isinstance(m, Quantile)]
+    bins, histograms = partials.request.bins[priced.name], partials.histograms[priced.name]
     number = len(partials.request.cells)
     found = [
-        select_quantile(histograms.get(i, {}), bins, measure.q, priced.weight, priced.cell_epsilon)
-        for i in range(number)
+        [select_quantile(histograms.get(i, {}), bins, m.q, priced.weight, priced.cell_epsilon) for i in range(number)]
+        for m in members
     ]
-    return [
-        (ResultColumn(measure.name, "value"), found),
-        (ResultColumn(beside(measure.name, "error", names), "error", measure.name), [None] * number),
-        (ResultColumn(beside(measure.name, "status", names), "status", measure.name, "string"), [priced.text] * number),
-    ]
+    ordered = np.sort(np.array(found, dtype=float), axis=0)
+    ranks = np.argsort(np.argsort([m.q for m in members], kind="stable"), kind="stable")
+    texts = {m.name: m.text for m in pricing.measures}
+    return {
+        m.name: Answer(ordered[rank].tolist(), [None] * number, text=texts[m.name])
+        for m, rank in zip(members, ranks, strict=True)
+    }
+
+
+def _table(measure: TableMeasure, partials: Partials, pricing: Pricing, rules: tuple[Rule, ...]) -> Result:
+    vector = pricing.queries[0].families[0].vector
+    assert vector is not None
+    noisy = vector.noisy(partials)[0]
+    match measure:
+        case TopK():
+            return tables.top(measure, pricing, noisy, vector.scale, rules)
+        case Survival():
+            return tables.survival(measure, pricing, noisy, vector.scale, rules)
 
 
 def _rule(pricing: Pricing) -> Rule:
-    bounds = pricing.request.contribution
-    assert bounds is not None
-    epsilon, total = pricing.cost.epsilon, pricing.request.total
-    counted = f"at most {bounds.rows} row(s) in each of at most {bounds.groups} cell(s)"
-    if pricing.request.bounding is Bounding.NORM:
-        counted = f"rows are weighted to at most {total}, patients to at most {bounds.groups}, over all cells"
-    return Rule("differential privacy", "applied", f"ε = {float(epsilon):g} for all that one patient adds: {counted}")
+    epsilon = pricing.cost.epsilon
+    return Rule("differential privacy", "applied", f"ε = {float(epsilon):g} for all that one patient adds")

@@ -25,7 +25,7 @@ import opendp.prelude as dp
 
 from kernel_guard.plan.privacy import exact
 from kernel_guard.vault.engine.grids import Bins
-from kernel_guard.vault.mechanisms.noise import LIMIT, check_cost, cost_of, down
+from kernel_guard.vault.mechanisms.noise import LIMIT, check_cost, cost_of
 
 dp.enable_features("contrib")
 
@@ -46,12 +46,12 @@ def sensitivity(q: float, weight: int) -> int:
 def selector(d_in: int, epsilon: Fraction) -> tuple[Any, float]:
     """A measurement that selects the index of the best score, with its scale."""
     space = dp.vector_domain(dp.atom_domain(T="i64")), dp.linf_distance(T="i64")
-    top = 4.0 * float(Fraction(d_in) / epsilon) + 1.0
-    scale = dp.binary_search_param(
-        lambda s: dp.m.make_noisy_max(*space, dp.max_divergence(), scale=s),
-        d_in=d_in, d_out=down(epsilon), bounds=(0.0, top),
-    )  # fmt: skip
+    # The map is 2 · d_in/scale rounded up: as for the Laplace noise, the map itself says when the scale is enough.
+    scale = float(2 * Fraction(d_in) / epsilon)
     measurement = dp.m.make_noisy_max(*space, dp.max_divergence(), scale=scale)
+    while cost_of(measurement, d_in) > epsilon:
+        scale = math.nextafter(scale, math.inf)
+        measurement = dp.m.make_noisy_max(*space, dp.max_divergence(), scale=scale)
     check_cost(cost_of(measurement, d_in), epsilon)
     return measurement, scale
 

@@ -14,7 +14,7 @@ from kernel_guard.wrapper.content import text
 MAX_DEPTH = 32
 MAX_MEMBERS = 100_000
 MAX_KEY = 512
-# What a browser still reads exactly.
+# A browser rounds integers above 2^53; above this nothing reads them.
 _MAX_INTEGER = 2**63
 
 
@@ -22,9 +22,9 @@ class BadValue(Exception):
     """Too deep, too many members, or not a JSON value."""
 
 
-def rebuild(value: Any) -> Any:
+def rebuild(value: Any, members: int = MAX_MEMBERS) -> Any:
     """A fresh copy of a JSON value within the bounds."""
-    return _copy(value, MAX_DEPTH, [MAX_MEMBERS])
+    return _copy(value, MAX_DEPTH, [members])
 
 
 def _copy(value: Any, depth: int, left: list[int]) -> Any:

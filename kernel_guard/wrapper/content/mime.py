@@ -1,6 +1,7 @@
 """A MIME bundle from the kernel, rebuilt from an allow-list.
 
 - One row per type that may pass, with the function that makes its value harmless; every other type is dropped.
+- A drawing (SVG) becomes a picture, by a function that the caller brings; beside a picture it is not needed.
 - The guard's own types (`application/vnd.kernel-guard.*`) never pass from the kernel: the one reference type is
   taken out and resolved by `rules.outputs` before a bundle comes here.
 - Reports what it dropped, so that the cell can say so.
@@ -8,15 +9,17 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from kernel_guard.wrapper.content import html, images, json_value, text
+from kernel_guard.wrapper.content import charts, html, images, json_value, text
 
 MAX_TYPES = 16
 OWN_PREFIX = "application/vnd.kernel-guard."
 RELEASE_REFERENCE = OWN_PREFIX + "release-ref+json"
+SVG = "image/svg+xml"
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 _MAX_TEXT = 2_000_000
 
@@ -52,23 +55,33 @@ PASSED: Mapping[str, tuple[Callable[[Any], Any], str]] = {
     "image/png": (lambda value: images.clean_base64(_string(value), "PNG"), "image"),
     "image/jpeg": (lambda value: images.clean_base64(_string(value), "JPEG"), "image"),
     "application/json": (json_value.rebuild, "too_large"),
+    charts.PLOTLY: (charts.clean_plotly, "too_large"),
 }
 
 
-def clean_bundle(data: Any, metadata: Any = None, known_model: Callable[[str], bool] | None = None) -> Bundle:
+Draw = Callable[[str], tuple[bytes, int, int] | None]
+
+
+def clean_bundle(
+    data: Any, metadata: Any = None, known_model: Callable[[str], bool] | None = None, draw: Draw | None = None
+) -> Bundle:
     """The allowed part of a bundle.
 
     `known_model` says whether a widget id belongs to a model that was let through; without it no widget view passes.
+    `draw` makes a PNG of an SVG, with the width and height to show it at; without it no drawing passes.
     """
     if not isinstance(data, dict) or len(data) > MAX_TYPES:
         return Bundle({}, {}, frozenset({"unreadable"}))
     kept: dict[str, Any] = {}
     dropped: set[str] = set()
     for kind, value in data.items():
-        reason = _take(kind, value, kept, known_model)
+        reason = None if kind == SVG else _take(kind, value, kept, known_model)
         if reason:
             dropped.add(reason)
-    return Bundle(kept, sizes(metadata, kept), frozenset(dropped))
+    shown = sizes(metadata, kept)
+    if SVG in data and not {"image/png", "image/jpeg"} & kept.keys():
+        shown |= _take_drawing(data[SVG], kept, dropped, draw)
+    return Bundle(kept, shown, frozenset(dropped))
 
 
 def _take(kind: str, value: Any, kept: dict[str, Any], known_model: Callable[[str], bool] | None) -> str | None:
@@ -76,14 +89,33 @@ def _take(kind: str, value: Any, kept: dict[str, Any], known_model: Callable[[st
         return "badge"
     if kind == WIDGET_VIEW:
         return _take_view(value, kept, known_model)
-    if kind not in PASSED:
+    if kind not in PASSED and not charts.VEGA.match(kind):
         return "type"
-    cleaner, reason = PASSED[kind]
+    cleaner, reason = PASSED.get(kind) or (charts.clean_vega, "too_large")
     try:
         kept[kind] = cleaner(value)
+    except charts.NotInline:
+        return "chart"
+    except html.NeedsScript:
+        return "script"
     except (html.TooComplex, images.BadImage, json_value.BadValue):
         return reason
     return None
+
+
+def _take_drawing(value: Any, kept: dict[str, Any], dropped: set[str], draw: Draw | None) -> dict[str, Any]:
+    """The picture of a drawing, among what is kept; gives the size to show it at."""
+    lines = value if isinstance(value, list) else [value]
+    drawn = draw("".join(lines)) if draw and all(isinstance(line, str) for line in lines) else None
+    try:
+        if drawn is None:
+            raise images.BadImage
+        png, width, height = drawn
+        kept["image/png"] = images.clean_base64(base64.b64encode(png).decode("ascii"), "PNG")
+    except images.BadImage:
+        dropped.add("image")
+        return {}
+    return {"image/png": {"width": width, "height": height}}
 
 
 def _take_view(value: Any, kept: dict[str, Any], known_model: Callable[[str], bool] | None) -> str | None:

@@ -120,6 +120,10 @@ class View(Protocol):
         """Statement and envelope of a release that this kernel received; else the reason why not."""
         ...
 
+    def draw(self, svg: str) -> tuple[bytes, int, int] | None:
+        """A drawing as a PNG, with the width and height to show it at; None where it cannot be drawn."""
+        ...
+
 
 @dataclass(frozen=True)
 class Case:

@@ -55,7 +55,7 @@ def clean_output(output: Any, case: Case) -> dict[str, Any] | None:
     """One output in the notebook's form, as the Output widget holds them; None where nothing of it may pass."""
     kind = output.get("output_type") if isinstance(output, dict) else None
     if kind in ("display_data", "execute_result"):
-        bundle = mime.clean_bundle(output.get("data"), output.get("metadata"), lambda model: knows_model(case, model))
+        bundle = _bundle(output.get("data"), output.get("metadata"), case)
         shown = {"output_type": "display_data", "data": bundle.data, "metadata": bundle.metadata}
         return shown if bundle.data else None
     fields = {"stream": STREAM, "error": ERROR}.get(str(kind))
@@ -75,8 +75,12 @@ def _contents(case: Case) -> tuple[dict[str, Any], dict[str, Any], str, frozense
     data = case.fields["data"]
     if mime.RELEASE_REFERENCE in data:
         return _release(case, data[mime.RELEASE_REFERENCE])
-    bundle = mime.clean_bundle(data, case.fields.get("metadata"), lambda model: knows_model(case, model))
+    bundle = _bundle(data, case.fields.get("metadata"), case)
     return bundle.data, bundle.metadata, "open", bundle.dropped
+
+
+def _bundle(data: Any, metadata: Any, case: Case) -> mime.Bundle:
+    return mime.clean_bundle(data, metadata, lambda model: knows_model(case, model), case.view.draw)
 
 
 def _release(case: Case, reference: Any) -> tuple[dict[str, Any], dict[str, Any], str, frozenset[str]]:

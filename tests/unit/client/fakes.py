@@ -69,7 +69,7 @@ class FakeVault:
         errors = [{"measure": m.name, "error": 3 / epsilon, "confidence": ask.confidence} for m in ask.plan.measures]
         cost = {"epsilon": "0" if ask.route is Route.SDC else str(ask.epsilon or "1/2"), "delta": "0"}
         return {"route": str(ask.route), "cost": cost, "free": False, "errors": errors,
-                "words": describe(ask.plan), "budget": BUDGET}  # fmt: skip
+                "words": describe(ask.plan), "budget": BUDGET, "more": int(9.5 / epsilon), "advice": []}  # fmt: skip
 
     def post_arrow(self, path: str, body: bytes) -> ReleasedTable:
         ask = self._take(path, body)

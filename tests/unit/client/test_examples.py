@@ -9,10 +9,11 @@ import sys
 import pytest
 
 import kernel_guard.client as kg
+import kernel_guard.client.planner  # noqa: F401 (its examples run below)
 from kernel_guard.client.session import Session
 from tests.unit.client.fakes import FakeVault
 
-MODULES = ("column", "crosstab", "expression", "frame", "grouped", "query", "session")
+MODULES = ("column", "crosstab", "expression", "frame", "grouped", "planner", "query", "session", "statistics")
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -54,6 +54,20 @@ def test_never_allowed(machine: str, kind: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["namespaced", "bare"])
+def test_a_sealed_guest_cannot_signal(machine: str, kind: str) -> None:
+    program = seccomp.profile(kind, landlock=7, own_pid=77, machine=machine, sealed=True)
+
+    def ask(name: str, *arguments: int) -> int:
+        return run(program, NUMBERS[machine][name], *arguments, arch=AUDIT[machine])
+
+    assert ask("socket", 1, 1) == EOPNOTSUPP
+    assert {ask(name) for name in ("socketpair", "connect", "bind", "flock")} == {EPERM}
+    assert {ask("fcntl", 3, command) for command in (5, 6, 7, 36, 37, 38, 1024, 1026)} == {EPERM}
+    assert ask("fcntl", 3, 3) == ALLOW
+    assert {ask(name) for name in ("fchmod", "utimensat", "fsetxattr")} == {PRETEND}
+
+
+@pytest.mark.parametrize("kind", ["namespaced", "bare"])
 def test_daily_work_is_allowed(machine: str, kind: str) -> None:
     for name in "read write openat mmap futex execve clone epoll_pwait getrandom wait4 newfstatat".split():
         assert answer(machine, kind, name) == ALLOW, name

@@ -18,7 +18,10 @@ from kernel_guard.errors import DatasetError
 FILES = ("declarations.json", "declarations.toml")
 _TOP = {"title", "description", "public_vocabulary", "public_care_sites", "tables"}
 _TABLE = {"description", "max_rows_per_patient", "columns"}
-_COLUMN = {"description", "unit", "lower", "upper", "step", "missing_codes", "sensitivity", "blocked", "blocked_reason"}
+_COLUMN = {
+    "description", "unit", "lower", "upper", "step", "missing_codes", "sensitivity", "blocked", "blocked_reason",
+    "code", "notes",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -79,6 +79,8 @@ def _column(field: cdm.CdmField, declared: Declarations, vocabulary: Vocabulary,
         sensitivity=mine.get("sensitivity", 3),
         blocked=bool(reason),
         blocked_reason=reason,
+        code=str(mine.get("code") or f"OMOP {field.table}.{field.name}"),
+        notes=str(mine.get("notes", "")),
     )
 
 

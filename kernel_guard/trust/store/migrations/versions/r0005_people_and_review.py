@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "r0005"
-down_revision = "r0002"
+down_revision = "r0004"
 branch_labels = None
 depends_on = None
 

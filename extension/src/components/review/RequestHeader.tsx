@@ -1,0 +1,124 @@
+/** Title, state, version, whose move it is, and what I may do now; a reason where one is needed. */
+import type { TranslationBundle } from '@jupyterlab/translation';
+import * as React from 'react';
+
+import { apiUrl } from '../../request';
+import { actionName, riskName, stateName } from '../../review/names';
+import type { IRequest } from '../../review/types';
+import { dateText } from '../ReleaseDetails';
+
+/** Actions of the whole request; votes and comments have places of their own. */
+const BUTTONS = ['submit', 'approve', 'release', 'return', 'reject', 'withdraw'];
+const NEEDS_REASON = ['return', 'reject'];
+
+export interface IRequestHeaderProps {
+  request: IRequest;
+  trans: TranslationBundle;
+  onAct: (action: string, reason: string) => void;
+}
+
+export function RequestHeader({ request, trans, onAct }: IRequestHeaderProps): React.ReactElement {
+  const [asked, setAsked] = React.useState('');
+  const [reason, setReason] = React.useState('');
+  const click = (action: string) => (NEEDS_REASON.includes(action) ? setAsked(action) : onAct(action, ''));
+  const send = (event: React.FormEvent) => {
+    event.preventDefault();
+    onAct(asked, reason);
+    setAsked('');
+    setReason('');
+  };
+  return (
+    <>
+      <header>
+        <h1>{trans.__('#%1 %2', request.number, request.title)}</h1>
+        <span className="jp-KernelGuard-mark">{stateName(request.state, trans)}</span>
+        <span className="jp-KernelGuard-mark" data-risk={request.risk}>
+          {riskName(request.risk, trans)}
+        </span>
+        {BUTTONS.filter(action => request.actions.includes(action)).map(action => (
+          <button key={action} className="jp-mod-styled" onClick={() => click(action)}>
+            {actionName(action, trans)}
+          </button>
+        ))}
+        {request.actions.includes('download') && (
+          <a className="jp-KernelGuard-link" href={apiUrl(`review/requests/${encodeURIComponent(request.id)}/bundle`)} download>
+            {trans.__('Download the signed bundle')}
+          </a>
+        )}
+      </header>
+      <p className="jp-KernelGuard-quiet">
+        {[
+          request.project,
+          request.study,
+          trans.__('version %1', request.version),
+          trans.__('by %1', request.authors.join(', ')),
+          ...(request.submitted ? [trans.__('submitted %1', dateText(request.submitted))] : []),
+          ...(request.expires ? [trans.__('expires %1', dateText(request.expires))] : []),
+          phaseText(request, trans)
+        ]
+          .filter(Boolean)
+          .join(' · ')}
+      </p>
+      {reasonsOf(request).map(why => (
+        <p key={why} className="jp-KernelGuard-quiet">
+          {why}
+        </p>
+      ))}
+      {asked && (
+        <form onSubmit={send} className="jp-KernelGuard-reason">
+          <label>
+            {trans.__('Why? The authors read this.')}
+            <textarea className="jp-mod-styled" autoFocus value={reason} onChange={event => setReason(event.target.value)} />
+          </label>
+          <button className="jp-mod-styled jp-mod-accept" type="submit" disabled={!reason.trim()}>
+            {actionName(asked, trans)}
+          </button>
+          <button className="jp-mod-styled" type="button" onClick={() => setAsked('')}>
+            {trans.__('Cancel')}
+          </button>
+        </form>
+      )}
+      <Versions request={request} trans={trans} />
+    </>
+  );
+}
+
+/** Why what one would expect now cannot be done; a draft waits for nothing but its author. */
+function reasonsOf({ state, why_not }: IRequest): string[] {
+  return state === 'draft' || state === 'returned' ? [] : [...new Set(Object.values(why_not))];
+}
+
+function phaseText({ phase, votes_in, checkers_needed }: IRequest, trans: TranslationBundle): string {
+  switch (phase) {
+    case 'independent':
+      return trans.__('independent votes: each checker sees only the own (%1 of %2 in)', votes_in, checkers_needed);
+    case 'joint':
+      return trans.__('joint phase: all votes are visible');
+    default:
+      return trans._n('%1 checker needed', '%1 checkers needed', checkers_needed);
+  }
+}
+
+function Versions({ request, trans }: { request: IRequest; trans: TranslationBundle }): React.ReactElement | null {
+  if (request.history.length === 0) {
+    return null;
+  }
+  return (
+    <details>
+      <summary>{trans._n('History, %1 version', 'History, %1 versions', request.versions.length)}</summary>
+      <ul>
+        {request.versions.map(({ version, submitted, by, digest }) => (
+          <li key={version}>
+            {trans.__('Version %1 by %2, %3', version, by, dateText(submitted))} <code>{digest.slice(0, 16)}</code>
+          </li>
+        ))}
+        {request.history.map(({ time, by, action, reason }, index) => (
+          <li key={index}>
+            {dateText(time)} · {by} · {actionName(action, trans)}
+            {reason && ` · ${reason}`}
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}

@@ -1,0 +1,44 @@
+/** The checker's keys: next, previous, approve, ask for changes; letters a person can rest the fingers on. */
+import type { IItem } from './types';
+
+export type ReviewStep =
+  | { do: 'go'; index: number }
+  | { do: 'approve' }
+  | { do: 'changes' }
+  | { do: 'comment' }
+  | { do: 'help' };
+
+/** What a key does with `at` as the item in front; undefined leaves it to the browser. */
+export function onReviewKey(key: string, at: number, items: Pick<IItem, 'votes'>[]): ReviewStep | undefined {
+  switch (key) {
+    case 'j':
+    case 'ArrowDown':
+      return at + 1 < items.length ? { do: 'go', index: at + 1 } : undefined;
+    case 'k':
+    case 'ArrowUp':
+      return at > 0 ? { do: 'go', index: at - 1 } : undefined;
+    case 'n':
+      return nextOpen(at, items);
+    case 'a':
+      return { do: 'approve' };
+    case 'r':
+      return { do: 'changes' };
+    case 'c':
+      return { do: 'comment' };
+    case '?':
+      return { do: 'help' };
+    default:
+      return undefined;
+  }
+}
+
+/** The next item without an own vote, going round. */
+function nextOpen(at: number, items: Pick<IItem, 'votes'>[]): ReviewStep | undefined {
+  for (let step = 1; step <= items.length; step++) {
+    const index = (at + step) % items.length;
+    if (!items[index].votes.some(({ mine }) => mine)) {
+      return { do: 'go', index };
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,105 @@
+"""Step 7 of the exact route: what the rules and the result need, from an engine, for every cell and total.
+
+- A total is the same question without one of its keys, over the rows that have one of that key's public values.
+- Counts, sums and means come from the evidence; a measure that needs more asks for its partials too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+
+from kernel_guard.plan.aggregates import Aggregate, CountPatients, CountRows, Mean, Measure, Sum
+from kernel_guard.plan.expressions import ColumnRef, IsIn
+from kernel_guard.plan.relations import Filter, Relation
+from kernel_guard.vault.disclosure.layout import Layout
+from kernel_guard.vault.engine.base import PartialRequest, Partials
+from kernel_guard.vault.engine.evidence import LARGEST, CellEvidence, Evidence
+from kernel_guard.vault.engine.members import Codes, Members
+
+FROM_EVIDENCE = CountRows | CountPatients | Sum | Mean
+
+
+@runtime_checkable
+class ExactEngine(Protocol):
+    """The part of an engine that the exact route needs."""
+
+    def partials(self, request: PartialRequest) -> Partials: ...
+    def evidence(self, request: PartialRequest) -> Evidence: ...
+    def members(self, request: PartialRequest) -> Mapping[str, Members]: ...
+    def owners(self, table: str) -> Codes: ...
+
+
+@dataclass(frozen=True)
+class ExactTable:
+    """Evidence of each measure over all cells of the layout; `parts[measure][part]` where it needed partials."""
+
+    request: PartialRequest
+    layout: Layout
+    evidence: Evidence
+    parts: Mapping[str, Mapping[str, tuple[int, ...]]]
+
+    @property
+    def plan(self) -> Aggregate:
+        return self.request.plan
+
+
+def gather(engine: ExactEngine, request: PartialRequest) -> ExactTable:
+    """Ask the engine once for the table, and once for each kind of total."""
+    layout = Layout.of(request.plan)
+    cells = len(layout.cells)
+    evidence = {m.name: _blank(cells) for m in request.plan.measures}
+    totals = {m.name: [0] * cells for m in request.plan.measures}
+    parts: dict[str, dict[str, list[int]]] = {}
+    for kept, asked in subrequests(layout, request):
+        places = np.array([layout.place(kept, cell) for cell in asked.cells])
+        for name, found in engine.evidence(asked).items():
+            _put(evidence[name], totals[name], found, places)
+        for (name, part), values in _partials(engine, asked).items():
+            column = parts.setdefault(name, {}).setdefault(part, [0] * cells)
+            for place, value in zip(places, values, strict=True):
+                column[place] = value
+    whole = {name: replace(e, total=tuple(totals[name])) for name, e in evidence.items()}
+    return ExactTable(request, layout, whole, {n: {p: tuple(v) for p, v in c.items()} for n, c in parts.items()})
+
+
+def subrequests(layout: Layout, request: PartialRequest) -> list[tuple[tuple[int, ...], PartialRequest]]:
+    """The request for each subset of keys, the whole one first."""
+    found = []
+    for kept in layout.subsets():
+        source: Relation = request.plan.source
+        for axis, key in enumerate(request.plan.by):
+            if axis not in kept:
+                source = Filter(source, IsIn(ColumnRef(key.column), key.values))
+        plan = Aggregate(source, request.plan.measures, tuple(request.plan.by[axis] for axis in kept))
+        found.append((kept, replace(request, plan=plan)))
+    return found
+
+
+def _partials(engine: ExactEngine, asked: PartialRequest) -> dict[tuple[str, str], tuple[int, ...]]:
+    measures = tuple(m for m in asked.plan.measures if not isinstance(m, FROM_EVIDENCE))
+    if not measures:
+        return {}
+    found = engine.partials(replace(asked, plan=replace(asked.plan, measures=measures)))
+    return {(name, str(part)): values for (name, part), values in found.values.items()}
+
+
+def _blank(cells: int) -> CellEvidence:
+    counts = np.zeros((3, cells), np.int64)
+    return CellEvidence(counts[0], counts[1], (), counts[2], np.zeros((cells, LARGEST)), np.zeros(cells))
+
+
+def _put(into: CellEvidence, total: list[int], found: CellEvidence, places: Any) -> None:
+    into.patients[places], into.rows[places] = found.patients, found.rows
+    into.nonzero[places] = found.nonzero
+    into.largest[places], into.absolute[places] = found.largest, found.absolute
+    for place, value in zip(places, found.total, strict=True):
+        total[place] = value
+
+
+def measure_of(plan: Aggregate, name: str) -> Measure:
+    """A measure by its name."""
+    return next(m for m in plan.measures if m.name == name)

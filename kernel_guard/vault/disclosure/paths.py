@@ -1,0 +1,98 @@
+"""Which rules each measure goes through on the exact route: a closed registry.
+
+- A measure without an entry is refused: new kinds of numbers are not released exactly until somebody has thought
+  about them.
+- An entry names the analysis type of the statbarns taxonomy, whose class and risks the release records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from kernel_guard.errors import PolicyForbids
+from kernel_guard.plan.aggregates import CountPatients, CountRows, Mean, Measure, Quantile, Sum
+from kernel_guard.vault.disclosure.gather import ExactTable, measure_of
+from kernel_guard.vault.disclosure.pack import RulePack
+from kernel_guard.vault.disclosure.rules import dominance, minimum, quantiles, ratios, zeros
+from kernel_guard.vault.disclosure.statbarns import Classified, classify
+from kernel_guard.vault.disclosure.suppression.table import Mask
+
+Check = Callable[[ExactTable, str, RulePack], Mask]
+
+
+@dataclass(frozen=True)
+class RuleUse:
+    """One rule on one measure: which cells fail it, and its words."""
+
+    name: str
+    fails: Check
+    detail: Callable[[RulePack], str]
+
+
+@dataclass(frozen=True)
+class Path:
+    """What a kind of measure is, which rules it passes through, and what stands in the place of a masked value."""
+
+    analysis: str
+    rules: tuple[RuleUse, ...]
+    reason: Callable[[RulePack], str]
+    additive: bool
+
+    @property
+    def classified(self) -> Classified:
+        return classify(self.analysis)
+
+
+def _too_few(table: ExactTable, name: str, pack: RulePack) -> Mask:
+    return minimum.too_few(table.evidence[name].patients, pack)
+
+
+def _full(table: ExactTable, name: str, pack: RulePack) -> Mask:
+    return zeros.full(table.layout, table.evidence[name].patients, pack)
+
+
+def _dominated(table: ExactTable, name: str, pack: RulePack) -> Mask:
+    return dominance.dominated(table.evidence[name], pack)
+
+
+def _hidden_count(table: ExactTable, name: str, pack: RulePack) -> Mask:
+    """A sum in which few patients have anything but 0 tells how many they are, and of whom the rest is."""
+    cell = table.evidence[name]
+    few = (cell.nonzero > 0) & (cell.nonzero < pack.threshold)
+    return few | ((cell.patients > cell.nonzero) & ratios.hides_too_few(cell.nonzero, cell.patients, pack))
+
+
+def _thin_tail(table: ExactTable, name: str, pack: RulePack) -> Mask:
+    measure = measure_of(table.plan, name)
+    q = measure.q if isinstance(measure, Quantile) else 0.5
+    return np.asarray(quantiles.thin_tail(table.evidence[name].patients, q, pack))
+
+
+MINIMUM = RuleUse(minimum.NAME, _too_few, minimum.detail)
+ZEROS = RuleUse(zeros.NAME, _full, zeros.detail)
+RATIOS = RuleUse(ratios.NAME, _hidden_count, ratios.detail)
+DOMINANCE = RuleUse(dominance.NAME, _dominated, dominance.detail)
+TAILS = RuleUse(quantiles.NAME, _thin_tail, quantiles.detail)
+
+PATHS: dict[type, Path] = {
+    CountPatients: Path("FrequencyTable", (MINIMUM, ZEROS), minimum.reason, True),
+    CountRows: Path("FrequencyTable", (MINIMUM, ZEROS, DOMINANCE), dominance.reason, True),
+    Sum: Path("Sum", (MINIMUM, RATIOS, DOMINANCE), dominance.reason, True),
+    Mean: Path("Mean", (MINIMUM, RATIOS, DOMINANCE), dominance.reason, False),
+    Quantile: Path("Quartiles", (MINIMUM, TAILS), quantiles.reason, False),
+}
+
+
+def path_of(measure: Measure) -> Path:
+    """The rule path of a measure, or `PolicyForbids`."""
+    found = PATHS.get(type(measure))
+    if found is None:
+        raise PolicyForbids(
+            f"{type(measure).__name__} is not released exactly: no disclosure rules are set for it.",
+            hint="Ask it with .release(epsilon=…).",
+            details={"measure": type(measure).__name__},
+        )
+    return found

@@ -1,0 +1,86 @@
+"""The oracle of the exact route: evidence and members over rows in memory, said a second time in plain Python."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kernel_guard.plan import relations as rel
+from kernel_guard.plan.aggregates import CountPatients, Measure
+from kernel_guard.vault.engine.base import PartialRequest
+from kernel_guard.vault.engine.evidence import LARGEST, Evidence, collect, columns_of, is_summed
+from kernel_guard.vault.engine.members import RECORD, Codes, Members
+from kernel_guard.vault.engine.reference import ReferenceEngine, Row, clean
+
+
+class ExactReferenceEngine(ReferenceEngine):
+    """The reference engine with what the exact route needs."""
+
+    def evidence(self, request: PartialRequest) -> Evidence:
+        """Patients, rows, sums and largest parts of every cell."""
+        rows: dict[int, dict[str, Any]] = {}
+        for measure in request.plan.measures:
+            for place, parts in self._parts(request, measure).items():
+                sizes = sorted((abs(float(sum(p))) for p in parts.values()), reverse=True)
+                made = rows.setdefault(place, {})
+                made |= {
+                    f"{measure.name}__patients": len(parts),
+                    f"{measure.name}__rows": sum(len(p) for p in parts.values()),
+                    f"{measure.name}__nonzero": sum(size > 0 for size in sizes),
+                    f"{measure.name}__total": sum(sum(p) for p in parts.values()),
+                    f"{measure.name}__absolute": sum(sizes),
+                    f"{measure.name}__largest": sizes[:LARGEST],
+                }
+        names = [m.name for m in request.plan.measures]
+        blank = {f"{n}__{part}": 0 for n in names for part in ("patients", "rows", "nonzero", "total", "absolute")}
+        filled = [(i, {**blank, **{f"{n}__largest": [] for n in names}, **row}) for i, row in rows.items()]
+        return collect(filled, names, len(request.cells))
+
+    def members(self, request: PartialRequest) -> dict[str, Members]:
+        """Who stands behind the cells of each measure."""
+        shape = self._shape(request.plan.source)
+        found: dict[str, Members] = {}
+        for measure in request.plan.measures:
+            by_patient = shape.one_row_per_patient or isinstance(measure, CountPatients)
+            rows = self._present(request, measure)
+            triples = [(place, row[shape.patient_key], row.get(RECORD, 0)) for place, row in rows]
+            if by_patient:
+                triples = sorted({(place, code, 0) for place, code, _ in triples})
+            columns = list(zip(*triples, strict=True)) or [(), (), ()]
+            records = None if by_patient else np.array(columns[2], np.uint32)
+            found[measure.name] = Members(np.array(columns[0], np.int32), np.array(columns[1], np.uint32), records)
+        return found
+
+    def owners(self, table: str) -> Codes:
+        """The patient of each stored row of a table, by the row's place."""
+        key = str(self._study.table(table).patient_key)
+        return np.array([row[key] or 0 for row in self._tables[table]], np.uint32)
+
+    def _source(self, node: rel.Source) -> list[Row]:
+        shape = self._shape(node)
+        kept = [c for c in shape.columns if not c.blocked or c.name == shape.patient_key]
+        rows = [
+            {**{c.name: clean(row.get(c.name), c) for c in kept}, RECORD: place}
+            for place, row in enumerate(self._tables[node.table])
+        ]
+        return [row for row in rows if row[shape.patient_key] is not None]
+
+    def _present(self, request: PartialRequest, measure: Measure) -> list[tuple[int, Row]]:
+        index = {cell: i for i, cell in enumerate(request.cells)}
+        found = []
+        for row in self._rows(request.plan.source):
+            place = index.get(tuple(row[k.column] for k in request.plan.by))
+            if place is not None and all(row[name] is not None for name in columns_of(measure)):
+                found.append((place, row))
+        return found
+
+    def _parts(self, request: PartialRequest, measure: Measure) -> dict[int, dict[Any, list[int]]]:
+        key = self._shape(request.plan.source).patient_key
+        parts: dict[int, dict[Any, list[int]]] = {}
+        for place, row in self._present(request, measure):
+            value = 1
+            if is_summed(measure):
+                value = request.grids[measure.name].quantise(float(row[columns_of(measure)[0]]))
+            parts.setdefault(place, {}).setdefault(row[key], []).append(value)
+        return parts

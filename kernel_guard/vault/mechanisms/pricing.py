@@ -1,0 +1,77 @@
+"""What a price is made of: families with their shares of ε, the requests behind them, and what is known before.
+
+- Values only; `plan_cost` makes them, `protect` is held to them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from kernel_guard.plan.aggregates import Aggregate
+from kernel_guard.plan.privacy import Budget, Route
+from kernel_guard.vault.engine.base import PartialRequest
+from kernel_guard.vault.mechanisms.families import Family
+from kernel_guard.vault.mechanisms.vectors import NoiseVector
+
+
+@dataclass(frozen=True)
+class PricedFamily:
+    """A family's share of ε: a noisy vector, or for quantiles a selection at `cell_epsilon` for `weight` in a cell."""
+
+    family: Family
+    epsilon: Fraction
+    vector: NoiseVector | None
+    weight: int = 0
+    cell_epsilon: Fraction = Fraction(0)
+
+    @property
+    def name(self) -> str:
+        return self.family.carrier.name
+
+
+@dataclass(frozen=True)
+class PricedQuery:
+    """What the engine is asked, and what is paid for each family of its answer."""
+
+    request: PartialRequest
+    families: tuple[PricedFamily, ...]
+
+
+@dataclass(frozen=True)
+class MeasurePrice:
+    """What is known before about a measure. `error` is None, with a text, where it depends on the data."""
+
+    name: str
+    epsilon: Fraction
+    error: float | None
+    text: str
+
+
+@dataclass(frozen=True)
+class Pricing:
+    """What a question costs and how it will be answered; `requests` go to the engine."""
+
+    route: Route
+    cost: Budget
+    plan: Aggregate
+    queries: tuple[PricedQuery, ...]
+    measures: tuple[MeasurePrice, ...]
+    confidence: float
+    advice: tuple[str, ...] = ()
+
+    @property
+    def requests(self) -> tuple[PartialRequest, ...]:
+        return tuple(q.request for q in self.queries)
+
+    @property
+    def request(self) -> PartialRequest:
+        """The first request; an exact question has no other."""
+        return self.queries[0].request
+
+    def errors(self) -> list[dict[str, Any]]:
+        """The expected errors as plain JSON values, for a quote."""
+        return [
+            {"measure": m.name, "error": m.error, "confidence": self.confidence, "text": m.text} for m in self.measures
+        ]

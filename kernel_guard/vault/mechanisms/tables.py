@@ -1,0 +1,96 @@
+"""Results with rows of their own: top-k and survival, from one noisy table each. All of it is post-processing.
+
+Top-k mechanism: integer Laplace noise on the number of patients of every value of a public vocabulary; the k largest
+noisy counts are reported with the counts they were chosen by. L1 sensitivity: the number of values that one patient may
+count in (`groups`). Choosing costs nothing more, whatever k is, since it looks at noisy counts only.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from kernel_guard.plan.aggregates import Key, Survival, TopK
+from kernel_guard.plan.expressions import Value
+from kernel_guard.vault.disclosure.result import Result, ResultColumn, Rule, type_name
+from kernel_guard.vault.mechanisms.accuracy import half_width
+from kernel_guard.vault.mechanisms.pricing import Pricing
+from kernel_guard.vault.mechanisms.simulate import half_widths
+from kernel_guard.vault.mechanisms.survival import at_risk, curves
+
+Row = tuple[Value | None, ...]
+
+
+def cells_of(by: Sequence[Key]) -> list[tuple[Value, ...]]:
+    """Every combination of public key values, the last key running fastest."""
+    return list(itertools.product(*(key.values for key in by)))
+
+
+def top(measure: TopK, pricing: Pricing, noisy: Sequence[int], scale: float, rules: tuple[Rule, ...]) -> Result:
+    """The k values with the largest noisy counts, cell by cell; of equal counts the one declared first."""
+    by, unit, size = pricing.plan.by, pricing.request.unit, len(measure.values)
+    error = half_width(scale, pricing.confidence) / unit + (unit > 1) / 2
+    rows: list[Row] = []
+    for i, cell in enumerate(cells_of(by)):
+        counts = noisy[i * size : (i + 1) * size]
+        best = sorted(range(size), key=lambda j: -counts[j])[: measure.k]
+        rows += [
+            (*cell, rank, measure.values[j], max(0, round(counts[j] / unit)), error) for rank, j in enumerate(best, 1)
+        ]
+    taken = {k.column for k in by} | {measure.name}
+    columns = (
+        *_keys(by),
+        ResultColumn(_free("rank", taken | {measure.column}), "key", type="integer"),
+        ResultColumn(_free(measure.column, taken), "key", type=type_name(measure.values[0])),
+        ResultColumn(measure.name, "value", type="integer"),
+        ResultColumn(_free(f"{measure.name}_error", taken), "error", measure.name),
+    )
+    return Result(columns, tuple(rows), pricing.confidence, rules)
+
+
+def survival(
+    measure: Survival, pricing: Pricing, noisy: Sequence[int], scale: float, rules: tuple[Rule, ...]
+) -> Result:
+    """Numbers at risk and curves, with errors by simulation."""
+    by, times, causes = pricing.plan.by, measure.edges, measure.causes
+    cells = cells_of(by)
+    counts = np.array(noisy, dtype=float).reshape(len(cells), -1)
+    risk, curve = at_risk(counts, measure), curves(counts, measure)
+    risk_error = half_widths(lambda c: at_risk(c, measure), counts, scale, pricing.confidence)
+    curve_error = np.minimum(half_widths(lambda c: curves(c, measure), counts, scale, pricing.confidence), 1.0)
+    rows: list[Row] = []
+    for i, cell in enumerate(cells):
+        for j, (time, cause) in enumerate(itertools.product(times, causes)):
+            keys = (*cell, float(time), *((cause,) if len(causes) > 1 else ()))
+            t = j // len(causes)
+            rows.append((*keys, round(risk[i, t]), _f(risk_error[i, t]), _f(curve[i, j]), _f(curve_error[i, j])))
+    taken = {k.column for k in by} | {measure.name}
+    named = [ResultColumn(_free("cause", taken), "key", type=type_name(causes[0]))] if len(causes) > 1 else []
+    risk_name = _free("at_risk", taken)
+    columns = (
+        *_keys(by),
+        ResultColumn(_free("time", taken), "key"),
+        *named,
+        ResultColumn(risk_name, "value", type="integer"),
+        ResultColumn(_free("at_risk_error", taken), "error", risk_name),
+        ResultColumn(measure.name, "value"),
+        ResultColumn(_free(f"{measure.name}_error", taken), "error", measure.name),
+    )
+    return Result(columns, tuple(rows), pricing.confidence, rules)
+
+
+def _keys(by: Sequence[Key]) -> tuple[ResultColumn, ...]:
+    return tuple(ResultColumn(k.column, "key", type=type_name(k.values[0])) for k in by)
+
+
+def _free(wish: str, taken: set[str]) -> str:
+    while wish in taken:
+        wish += "_"
+    return wish
+
+
+def _f(value: Any) -> float:
+    return float(value)

@@ -1,0 +1,32 @@
+"""Step 3 for the exact route: what can be judged exactly at all, from the plan alone."""
+
+from __future__ import annotations
+
+from kernel_guard.errors import PlanError
+from kernel_guard.plan.aggregates import CountPatients
+from kernel_guard.plan.privacy import Ask, Route
+from kernel_guard.plan.schema import Study
+from kernel_guard.plan.typing import Shape
+from kernel_guard.vault.disclosure.paths import path_of
+from kernel_guard.vault.mechanisms.contribution import facts_of_patients
+
+
+def check_exact(ask: Ask, shape: Shape, study: Study) -> None:
+    """Refuse a measure without rules, and totals that cannot be checked; on the DP route, totals of any kind."""
+    plan = ask.plan
+    if ask.route is Route.DP:
+        if plan.totals:
+            raise PlanError(
+                "Totals of noisy cells are sums of what is released.", hint="Ask without totals and add the cells up."
+            )
+        return
+    for measure in plan.measures:
+        path_of(measure)
+    if not plan.totals:
+        return
+    apart = shape.one_row_per_patient or {k.column for k in plan.by} <= facts_of_patients(plan.source, study)
+    if not apart and any(isinstance(m, CountPatients) for m in plan.measures):
+        raise PlanError(
+            "One patient may stand in several of these groups, so the numbers of patients do not add up to a total.",
+            hint="Ask for rows, or without totals, or reduce to one row per patient first.",
+        )

@@ -1,0 +1,23 @@
+"""Look for secrets in the environment, and leave some in it.
+
+Source: credentials in environments. Must be absent: tokens, keys and paths of the vault, in all that a run can read.
+"""
+
+from __future__ import annotations
+
+import os
+
+from tests.attacks.protected.conftest import Attempt
+
+CODE = """
+known = str(dict(os.environ)) + open("/proc/self/environ").read() + open("/proc/self/cmdline").read()
+assert "{folder}" not in known and "{token}" not in known and "KERNEL_GUARD" not in known, known
+os.environ["LEFT"] = secret
+"""
+
+
+def test_environment(attempt: Attempt) -> None:
+    beside = attempt.beside
+    attempt(CODE.replace("{folder}", str(beside.folder)).replace("{token}", beside.token))
+    attempt("assert 'LEFT' not in os.environ")
+    assert "LEFT" not in os.environ

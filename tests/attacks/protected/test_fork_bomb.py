@@ -1,0 +1,43 @@
+"""Fork without end, so that the machine slows down or the vault cannot start a process.
+
+Source: denial of service as a channel. Must be absent: survivors, and a difference in answer or time.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.attacks.protected.conftest import Attempt, looks_ordinary
+from tests.lib.beside import Left
+
+CODE = """
+release("control", {"value": number})
+while True:
+    try:
+        if os.fork() == 0:
+            os.setsid()
+    except OSError:
+        pass
+"""
+
+
+def test_fork_bomb(attempt: Attempt, ordinary: Left) -> None:
+    left = attempt(CODE)
+    assert looks_ordinary(left, ordinary)
+    assert left.seconds == pytest.approx(ordinary.seconds, abs=0.6)
+    assert not guests_alive()
+    assert looks_ordinary(attempt(""), ordinary)
+
+
+def guests_alive() -> list[str]:
+    """Processes of this machine that run the harness of protected code."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            text = path.read_bytes()
+        except OSError:
+            continue
+        found += [str(path)] if b"client.protected.harness" in text else []
+    return found

@@ -1,0 +1,101 @@
+"""What the browser tests do on a JupyterLab page, and what they ask of every panel: that axe finds nothing serious."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+AXE = Path(__file__).parents[2] / "extension" / "node_modules" / "axe-core" / "axe.min.js"
+FRONT = ".jp-NotebookPanel:not(.lm-mod-hidden)"
+IDLE = ".jp-Notebook-ExecutionIndicator[data-status='idle']"
+_WORKSPACES = itertools.count(1)
+
+
+def own_workspace(url: str) -> str:
+    """The same page in a JupyterLab workspace of its own: tabs that another test opened are not restored."""
+    return url.replace("/lab/tree/", f"/lab/workspaces/test-{next(_WORKSPACES)}/tree/")
+
+
+@contextmanager
+def open_page(browser: Any, url: str, *, width: int = 1500, ready: str = f"{FRONT} .jp-Cell") -> Iterator[Any]:
+    """A page of its own, without what another test left in the browser."""
+    context = browser.new_context(viewport={"width": width, "height": 950})
+    opened = context.new_page()
+    opened.goto(own_workspace(url), wait_until="domcontentloaded")
+    opened.wait_for_selector("#jupyterlab-splash", state="detached", timeout=90_000)
+    opened.wait_for_selector(ready, timeout=60_000)
+    yield opened
+    context.close()
+
+
+def open_lesson(page: Any) -> None:
+    page.wait_for_selector(f"{FRONT} .jp-Cell", timeout=60_000)
+    page.wait_for_selector(f"{FRONT} {IDLE}", timeout=60_000)
+
+
+def command(page: Any, name: str, **args: Any) -> None:
+    """Run a command as the palette would, without waiting for a dialog that it opens."""
+    page.evaluate("([name, args]) => { window.jupyterapp.commands.execute(name, args) }", [name, args])
+
+
+def run_lesson(page: Any) -> None:
+    """Run every cell of the notebook in front; a cell out of view counts too, so its prompt is asked of the model."""
+    command(page, "notebook:run-all-cells")
+    page.wait_for_function(
+        """() => {
+          const cells = window.jupyterapp.shell.currentWidget.content.model.cells;
+          const code = Array.from(cells).filter(cell => cell.type === 'code');
+          return code.every(cell => cell.executionCount !== null && cell.executionState !== 'running');
+        }""",
+        timeout=120_000,
+    )
+    page.wait_for_selector(f"{FRONT} {IDLE}", timeout=60_000)
+
+
+def show_cell(page: Any, code: str) -> None:
+    """Scroll to the first cell whose source holds `code`: cells out of view are not in the page."""
+    page.evaluate(
+        """async code => {
+          const notebook = window.jupyterapp.shell.currentWidget.content;
+          const index = notebook.widgets.findIndex(cell => cell.model.sharedModel.getSource().includes(code));
+          notebook.activeCellIndex = index;
+          await notebook.scrollToItem(index, 'start');
+        }""",
+        code,
+    )
+    page.wait_for_timeout(700)
+
+
+def new_cell(page: Any, code: str) -> Any:
+    """Run code in a new last cell; gives that cell."""
+    page.keyboard.press("Escape")
+    page.locator(f"{FRONT} .jp-Notebook-footer").click()
+    cell = page.locator(f"{FRONT} .jp-CodeCell").last
+    cell.locator(".cm-content").click()
+    page.keyboard.insert_text(code)
+    page.keyboard.press("Control+Enter")
+    page.wait_for_timeout(300)
+    page.wait_for_selector(f"{FRONT} {IDLE}", timeout=60_000)
+    return cell
+
+
+def theme(page: Any, name: str) -> None:
+    page.evaluate("name => window.jupyterapp.commands.execute('apputils:change-theme', {theme: name})", name)
+    page.wait_for_function("name => document.body.dataset.jpThemeName === name", arg=name, timeout=20_000)
+    page.wait_for_timeout(500)
+
+
+def serious(page: Any, *selectors: str) -> list[str]:
+    """What axe calls serious or critical inside `selectors`, as `rule: element`."""
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(AXE.read_text())
+    found = page.evaluate("include => axe.run({include}, {resultTypes: ['violations']})", [[one] for one in selectors])
+    return [
+        f"{violation['id']}: {node['html'][:160]} {node['any'][0]['message'] if node['any'] else ''}"
+        for violation in found["violations"]
+        if violation["impact"] in ("serious", "critical")
+        for node in violation["nodes"]
+    ]
