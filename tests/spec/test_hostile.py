@@ -21,10 +21,10 @@ from kernel_guard.plan.privacy import Ask, Contribution, Route
 from kernel_guard.plan.relations import Derive, Filter, PerPatient, Reduction, Relation, Source
 from kernel_guard.plan.schema import Column, ColumnType
 from kernel_guard.plan.typing import check_aggregate
-from kernel_guard.vault.engine.base import Bounding, Engine, PartialRequest, Partials, row_unit
+from kernel_guard.vault.engine.base import Bounding, Engine, Partials, row_unit
 from kernel_guard.vault.engine.grids import bounds_of
 from kernel_guard.vault.mechanisms import price
-from kernel_guard.vault.mechanisms.plan_cost import PATIENTS, noise_parts
+from kernel_guard.vault.mechanisms.queries import PATIENTS
 from tests.lib.backends import BACKENDS, backend
 from tests.lib.studies import STUDY
 
@@ -193,14 +193,10 @@ def test_a_cell_has_room_for_more_patients_than_there_are_people(rows: int, grou
     plan = Aggregate(VISITS, (Sum("s", "lab"), Mean("m", "score")), (Key("ward", tuple(range(10_000))),))
     ask = Ask(plan, Route.DP, epsilon=Fraction(1), contribution=Contribution(rows, groups))
     request = price(ask, check_aggregate(plan, study), study).request
-    for measure in plan.measures:
-        most = max(part.d_in for part in noise_parts(measure, request, Fraction(1)))
-        assert most * PATIENTS <= 2**62 and PATIENTS * 2 > 4 * 10**9 - 1
-    assert _unit_fits(request)
-
-
-def _unit_fits(request: PartialRequest) -> bool:
-    return request.unit == row_unit(request.total) and 1 <= request.unit and request.total * request.unit < 2**31
+    assert request.bounding is Bounding.NORM and set(request.grids) == {"s", "m"}
+    for grid in request.grids.values():
+        assert PATIENTS * request.total * request.unit * grid.half < 2**63
+    assert 1 <= request.unit == row_unit(request.total) and request.total * request.unit < 2**31
 
 
 def _wide() -> Any:
