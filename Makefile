@@ -26,7 +26,7 @@ test-slow: $(VENV)/.test  ## The long tests: coverage of error bars, privacy aud
 	$(BIN)/python -m pytest -m slow
 
 attacks: $(VENV)/.test  ## Everything that tries to get data out
-	$(BIN)/python -m pytest tests/attacks tests/kernel/test_attacks.py tests/unit/sandbox
+	$(BIN)/python -m pytest tests/attacks tests/unit/sandbox
 
 format:  ## Mend what a formatter can mend
 	$(BIN)/ruff format .
@@ -39,7 +39,7 @@ system-demo:
 	@scripts/system-packages bubblewrap
 
 system-test:
-	@scripts/system-packages bubblewrap chromium fonts-noto-cjk
+	@scripts/system-packages bubblewrap chromium fonts-noto-cjk postgresql
 
 $(BIN)/python:
 	@echo "› making a virtual environment in $(VENV)"

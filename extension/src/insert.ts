@@ -14,26 +14,26 @@ function notebookInFront(notebooks: INotebookTracker | null, trans: TranslationB
 /** Insert at the cursor of a code cell; below any other cell a new one is made for it. */
 export function insertCode(notebooks: INotebookTracker | null, code: string, trans: TranslationBundle): void {
   const notebook = notebookInFront(notebooks, trans);
-  if (!notebook) {
-    return;
+  const editor = notebook?.activeCell?.model.type === 'code' ? notebook.activeCell.editor : null;
+  if (notebook && editor) {
+    notebook.mode = 'edit';
+    editor.replaceSelection?.(code);
+    editor.focus();
+  } else if (notebook) {
+    newCell(notebook, code);
   }
-  if (notebook.activeCell?.model.type !== 'code') {
-    NotebookActions.insertBelow(notebook);
-  }
-  write(notebook, code);
 }
 
 /** Insert into a new cell below the active one; nothing runs. */
 export function insertBelow(notebooks: INotebookTracker | null, code: string, trans: TranslationBundle): void {
   const notebook = notebookInFront(notebooks, trans);
   if (notebook) {
-    NotebookActions.insertBelow(notebook);
-    write(notebook, code);
+    newCell(notebook, code);
   }
 }
 
-function write(notebook: Notebook, code: string): void {
-  notebook.mode = 'edit';
-  notebook.activeCell?.editor?.replaceSelection?.(code);
-  notebook.activeCell?.editor?.focus();
+/** A new cell has no editor until it is drawn, so its text is set and not typed. */
+function newCell(notebook: Notebook, code: string): void {
+  NotebookActions.insertBelow(notebook);
+  notebook.activeCell?.model.sharedModel.setSource(code);
 }

@@ -30,15 +30,16 @@ function walk(visit: (node: ts.Node, file: string) => void): void {
   }
 }
 
-function messages(): Set<string> {
-  const found = new Set<string>();
+/** Every message with how many forms its translation has: JupyterLab looks for two where there is a plural. */
+function messages(): Map<string, number> {
+  const found = new Map<string, number>();
   walk(node => {
     if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) {
       return;
     }
     const [message] = node.arguments;
     if (['__', '_n'].includes(node.expression.name.text) && message && ts.isStringLiteralLike(message)) {
-      found.add(message.text);
+      found.set(message.text, node.expression.name.text === '_n' ? 2 : 1);
     }
   });
   return found;
@@ -51,8 +52,14 @@ test('every message has a Chinese one, and none is left over', () => {
   const known = new Set(translated.map(([key]) => key));
   const used = messages();
   expect(used.size).toBeGreaterThan(300);
-  expect([...used].filter(message => !known.has(message))).toEqual([]);
+  expect([...used.keys()].filter(message => !known.has(message))).toEqual([]);
   expect([...known].filter(message => !used.has(message))).toEqual([]);
+});
+
+test('a message with a plural has two forms, as JupyterLab wants it, and Chinese says the same in both', () => {
+  const used = messages();
+  const wrong = translated.filter(([key, forms]) => forms.length !== used.get(key) || new Set(forms).size !== 1);
+  expect(wrong).toEqual([]);
 });
 
 test('a translation says something, and fills in the same blanks', () => {

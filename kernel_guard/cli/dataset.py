@@ -23,6 +23,11 @@ class Way(StrEnum):
     sdc = "sdc"
 
 
+class Beside(StrEnum):
+    private = "private"
+    review = "review"
+
+
 @cli.command()
 def add(
     name: Annotated[str, typer.Argument(help="The study's name, such as demo-hospital.")],
@@ -31,6 +36,9 @@ def add(
     route: Annotated[list[Way] | None, typer.Option(help="Open routes; give it twice for both.")] = None,
     threshold: Annotated[int, typer.Option(help="Minimum distinct patients per cell of an exact result.")] = 10,
     rounding: Annotated[int, typer.Option(help="Base that exact counts are rounded to; 1 means none.")] = 1,
+    protected: Annotated[
+        list[Beside] | None, typer.Option(help="Open protected code: private answers, objects for checkers, or both.")
+    ] = None,
     epsilon: Annotated[str, typer.Option(help="Privacy budget ε of each project.")] = "10",
     on_orphans: Annotated[Orphans, typer.Option(help="Rows whose patient is not in person: stop, or drop.")] = (
         Orphans.error
@@ -43,6 +51,7 @@ def add(
         "routes": [r.value for r in route or [Way.dp]],
         "threshold": threshold,
         "rounding": rounding,
+        "protected": [kind.value for kind in protected or ()],
         "project_budget": {"epsilon": epsilon, "delta": "1/100000"},
         "person_budget": {"epsilon": epsilon, "delta": "1/100000"},
     }

@@ -2,13 +2,14 @@
 
 - The vault runs as its own process; started as root it also runs as its own OS user.
 - What was set up once is kept: the second start takes seconds, and the budget that was spent stays spent.
-- Both processes end with this one.
+- Both processes end with this one, however it ends: the vault when its standard input closes, the server by a signal.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -43,6 +44,7 @@ def demo(
     settings = prepare(root, patients, omop)
     if prepare_only:
         return
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended too
     say("starting the vault")
     vault = start_vault(settings, root)
     try:
@@ -73,7 +75,8 @@ def prepare(root: Path, patients: int, omop: Path | None) -> Path:
         with tempfile.TemporaryDirectory(prefix="kernel-guard-") as made:
             say("taking the OMOP directory in" if omop else f"making a synthetic hospital of {patients:,} patients")
             source = omop or make_hospital(Path(made), patients)
-            add_dataset(settings, STUDY, source, {"routes": ["dp", "sdc"]}, on_orphans="drop" if omop else "error")
+            policy = {"routes": ["dp", "sdc"], "protected": [] if omop else ["private", "review"]}
+            add_dataset(settings, STUDY, source, policy, on_orphans="drop" if omop else "error")
     token = root / "client" / "token"
     if not token.exists():
         from kernel_guard.cli.access import write_secret
@@ -123,7 +126,8 @@ def start_vault(settings: Path, root: Path) -> subprocess.Popen[bytes]:
     """The vault as a process of its own; its log is a file beside its state."""
     log = (root / "vault.log").open("ab")
     command = [sys.executable, "-P", "-m", "kernel_guard.cli.main", "vault", "serve", "--config", str(settings)]
-    return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+    command.append("--until-input-ends")
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True)
 
 
 def wait_until_up(vault: subprocess.Popen[bytes], root: Path, seconds: float = 60) -> None:

@@ -15,6 +15,8 @@ from typing import Annotated
 
 import typer
 
+from kernel_guard.sandbox.inside.libc import PR_SET_PDEATHSIG, prctl
+
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TERM", "DISPLAY", "BROWSER")
 _CONFIG = """\
 import os
@@ -38,10 +40,14 @@ def lab(
     port: Annotated[int, typer.Option(help="Port of JupyterLab.")] = 8888,
     ip: Annotated[str, typer.Option(help="Address that JupyterLab listens on.")] = "127.0.0.1",
     browser: Annotated[bool, typer.Option(help="Open a browser.")] = True,
+    packages: Annotated[
+        Path | None, typer.Option(help="More Python packages for kernels: a folder made by `pip install --target`.")
+    ] = None,
 ) -> None:
     """Open JupyterLab on a vault. Example: kernel-guard lab --vault ./vault/run/vault.sock --token ./token"""
     notebooks.mkdir(parents=True, exist_ok=True)
     place = Place((home or default_home("lab")).resolve(), vault.resolve(), token.resolve(), notebooks.resolve())
+    place.packages = packages.resolve() if packages else None
     raise typer.Exit(run(place, lab_command(ip, port, browser)))
 
 
@@ -50,6 +56,7 @@ class Place:
 
     def __init__(self, home: Path, vault: Path, token: Path, notebooks: Path) -> None:
         self.home, self.vault, self.token, self.notebooks = home, vault, token, notebooks
+        self.packages: Path | None = None
 
     def environment(self, level: str) -> dict[str, str]:
         """The server's whole environment."""
@@ -64,6 +71,7 @@ class Place:
             "KERNEL_GUARD_KEY_FILE": str(self.home / "client" / "wrapper.key"),
             "KERNEL_GUARD_NOTEBOOKS": str(self.notebooks),
             "KERNEL_GUARD_LEVEL": level,
+            **({"KERNEL_GUARD_PACKAGES": str(self.packages)} if self.packages else {}),
         }
 
     def command(self, command: list[str]) -> list[str]:
@@ -99,12 +107,19 @@ def run(place: Place, command: list[str]) -> int:
     """Run the server in the locked environment until it ends; gives its exit code."""
     level = guard_level()
     print(f"› sandbox level {level}; opening JupyterLab", flush=True)
-    process = subprocess.Popen(place.command(command), env=place.environment(level), cwd=place.notebooks)
+    process = subprocess.Popen(
+        place.command(command), env=place.environment(level), cwd=place.notebooks, preexec_fn=_end_with_parent
+    )
     try:
         return process.wait()
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit):
         process.send_signal(signal.SIGTERM)
         return process.wait()
+
+
+def _end_with_parent() -> None:
+    """Runs in the server before it starts: a killed parent takes it along."""
+    prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def guard_level() -> str:

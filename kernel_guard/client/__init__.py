@@ -10,13 +10,23 @@
 
 from kernel_guard.client import errors
 from kernel_guard.client.column import Column
-from kernel_guard.client.crosstab import crosstab
+from kernel_guard.client.crosstab import crosstab, pivot_table
+from kernel_guard.client.derived import (
+    odds_ratio,
+    percent,
+    rate,
+    risk_difference,
+    risk_ratio,
+    standardised_rate,
+)  # fmt: skip
 from kernel_guard.client.frame import Frame
 from kernel_guard.client.query import Query
 from kernel_guard.client.session import Session, Study, budget, connect, open, protected_objects, studies
+from kernel_guard.client.table_one import table_one
 from kernel_guard.errors import KernelGuardError
 
 __all__ = [
     "Column", "Frame", "KernelGuardError", "Query", "Session", "Study", "budget", "connect", "crosstab", "errors",
-    "open", "protected_objects", "studies",
+    "odds_ratio", "open", "percent", "pivot_table", "protected_objects", "rate", "risk_difference", "risk_ratio",
+    "standardised_rate", "studies", "table_one",
 ]  # fmt: skip

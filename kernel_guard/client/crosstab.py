@@ -1,6 +1,12 @@
-"""Cross tabs, in the two ways that pandas users write them."""
+"""Cross tabs and pivot tables, as pandas users write them.
+
+- `margins=True` adds totals. They are part of the exact table, and are protected with it; totals of noisy cells are
+  sums of what is released, so they are not asked for.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from kernel_guard.client import measures
 from kernel_guard.client.column import Column
@@ -9,10 +15,13 @@ from kernel_guard.client.grouped import key_of
 from kernel_guard.client.query import Query
 from kernel_guard.errors import PlanError
 
+Wanted = str | Column | Sequence[str | Column]
+
 
 def crosstab(
-    first: Frame | Column, second: str | Column, third: str | None = None, *, unit: str | None = None
-) -> Query:
+    first: Frame | Column, second: str | Column, third: str | None = None, *, unit: str | None = None,
+    margins: bool = False,
+) -> Query:  # fmt: skip
     """Counts for each pair of declared values: `crosstab(frame, "a", "b")` or `crosstab(frame["a"], frame["b"])`.
 
     >>> crosstab(person, "sex", "smoker").words
@@ -26,4 +35,32 @@ def crosstab(
             raise PlanError("A cross tab needs two columns.", hint="Write kg.crosstab(frame, 'a', 'b').")
         scope, one = key_of(first._scope, second)
         scope, two = key_of(scope, third)
-    return measures.counts(scope, [one, two], unit, wide=True)
+    return measures.counts(scope, [one, two], unit, wide=1, totals=margins)
+
+
+def pivot_table(
+    frame: Frame, values: str | None = None, index: Wanted = (), columns: Wanted = (), aggfunc: str = "mean",
+    *, margins: bool = False,
+) -> Query:  # fmt: skip
+    """A measure for each combination of declared values, some keys down and some across.
+
+    `aggfunc` is "mean", "sum", "median" of `values`, or "patients", "rows" without it.
+
+    >>> pivot_table(visit, "cost", index="kind", columns=[visit["start_date"].dt.month]).words
+    'Mean of cost by kind and start_date_month, of visit with start_date_month = month of start_date.'
+    """
+    down, across = _listed(index), _listed(columns)
+    if not down:
+        raise PlanError("A pivot table needs at least one key down.", hint="Give index='a'.")
+    scope, names = frame._scope, list[str]()
+    for key in (*down, *across):
+        scope, name = key_of(scope, key)
+        names.append(name)
+    keys = measures.keys_of(scope, dict.fromkeys(names))
+    spec = (values, aggfunc) if values is not None else aggfunc
+    name = aggfunc if values is None else f"{aggfunc}_{values}"
+    return measures.several(scope, {name: spec}, keys, wide=len(across), totals=margins)
+
+
+def _listed(keys: Wanted) -> list[str | Column]:
+    return [keys] if isinstance(keys, (str, Column)) else list(keys)

@@ -56,7 +56,7 @@ _WHY = {
     ),
     **dict.fromkeys(("min", "max", "idxmin", "idxmax", "first", "last"), _EXTREME),
     **dict.fromkeys(("apply", "map", "pipe", "transform", "applymap", "str", "eval", "query"), _CODE),
-    **dict.fromkeys(("std", "var", "describe", "corr", "cov", "mode", "skew", "sem", "pivot_table"), _LATER),
+    **dict.fromkeys(("std", "var", "corr", "cov", "mode", "skew", "sem"), _LATER),
     **dict.fromkeys(("plot", "boxplot"), "Release first, then plot: frame['x'].hist().release(epsilon=0.5).plot()."),
     **dict.fromkeys(("join", "concat", "append"), "Use .merge(other): it joins on the patient key."),
     "fillna": "Missing values stay missing; count them with frame[frame['x'].isna()].count().",

@@ -216,6 +216,23 @@ class Frame:
         """
         return measures.survival(self._scope, time, event, at, causes)
 
+    def describe(self, columns: Iterable[str] | None = None) -> Query:
+        """Number of patients, mean and quartiles of numeric columns with bounds, as one question.
+
+        >>> [m.name for m in person[["year_of_birth"]].describe().plan.measures][:3]
+        ['year_of_birth_patients', 'year_of_birth_mean', 'year_of_birth_q25']
+        """
+        wanted = list(columns) if columns is not None else [
+            c.name for c in self._schema() if c.type.numeric and c.bounded and c.categories is None and not c.blocked
+        ]  # fmt: skip
+        if not wanted:
+            raise PlanError("No column here is a number with bounds.", hint="Name some: frame.describe(['age']).")
+        named: dict[str, object] = {}
+        for name in wanted:
+            named[f"{name}_patients"], named[f"{name}_mean"] = (name, "patients"), (name, "mean")
+            named |= {f"{name}_q{q * 100:.0f}": (name, "quantile", q) for q in (0.25, 0.5, 0.75)}
+        return measures.several(self._scope, named)
+
     # --- protocol
 
     def __getattr__(self, name: str) -> Any:

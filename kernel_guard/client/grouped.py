@@ -48,13 +48,13 @@ class GroupBy:
         """Patients in each group."""
         return measures.patients(self._scope, self._keys)
 
-    def agg(self, **named: object) -> Query:
-        """Several measures in each group.
+    def agg(self, *, margins: bool = False, **named: object) -> Query:
+        """Several measures in each group; `margins` adds those of all groups together.
 
         >>> person.groupby("sex").agg(n="patients", born=("year_of_birth", "mean")).words
         'Number of patients and mean of year_of_birth by sex, of person.'
         """
-        return measures.several(self._scope, named, self._keys)
+        return measures.several(self._scope, named, self._keys, totals=margins)
 
     def rate(self, events: str, time: str, per: float = 1.0) -> Query:
         """Events per person-time in each group; see `Frame.rate`."""

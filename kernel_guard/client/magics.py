@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kernel_guard.client import display, session
-from kernel_guard.client.protected.running import FILENAME, private_answer, review_documents
+from kernel_guard.client.protected.running import FILENAME, private_answer, review_documents, warm
 from kernel_guard.plan.codec import dumps_protected
 from kernel_guard.plan.protected import ProtectedAsk, SampleAndAggregate, check_protected
 from kernel_guard.plan.protected_line import parse_line
@@ -37,6 +37,8 @@ def protected(line: str, cell: str) -> None:
     seconds = try_on_mock_rows(ask, opened.open(ask.study)._declared)
     if "--before-run" not in parsed.flags:
         print(_forecast(opened._transport.post_json("/v1/protected/quote", dumps_protected(ask))))
+    if not parsed.flags & {"--before-run", "--try"}:
+        print("This was the trial alone: to run beside the rows, %%protected must be the first line of a cell.")
     allowed = ask.private.seconds if ask.private else ask.seconds
     if seconds > allowed / 2:
         print(f"On mock rows it took {seconds:.1f} s; it has {allowed:g} s beside the rows. Write seconds=… for more.")
@@ -48,6 +50,7 @@ def try_on_mock_rows(ask: ProtectedAsk, study: Study) -> float:
     frames = mock_frames(ask, study)
     # So that an error shows the line it is on.
     linecache.cache[FILENAME] = (len(ask.code), None, ask.code.splitlines(keepends=True), FILENAME)
+    warm(ask.code)  # beside the rows, imports are loaded before the clock starts
     began = time.perf_counter()
     if ask.private is not None:
         _show_numbers(ask.private, private_answer(ask.code, frames, ask.private.outputs))

@@ -77,8 +77,8 @@ def survival(scope: Scope, time: str, event: str, at: Iterable[float], causes: I
     return _ask(scope, measure, keys)
 
 
-def counts(scope: Scope, columns: Iterable[str], unit: str | None = None, *, wide: bool = False,
-           given: Keys | None = None) -> Query:  # fmt: skip
+def counts(scope: Scope, columns: Iterable[str], unit: str | None = None, *, wide: int = 0,
+           given: Keys | None = None, totals: bool = False) -> Query:  # fmt: skip
     """Counts keyed by declared categories: of patients where each has one row, of rows otherwise."""
     if unit is None:
         unit = "patients" if scope.shape.one_row_per_patient else "rows"
@@ -86,12 +86,14 @@ def counts(scope: Scope, columns: Iterable[str], unit: str | None = None, *, wid
         raise PlanError("Counts are of patients or of rows.", hint="Give unit='patients' or unit='rows'.")
     keys = keys_of(scope, {c: (given or {}).get(c) for c in columns})
     make: type[agg.CountPatients] | type[agg.CountRows] = agg.CountPatients if unit == "patients" else agg.CountRows
-    return Query(scope, (make(_name(unit, keys)),), _keys(keys), wide=wide)
+    return Query(scope, (make(_name(unit, keys)),), _keys(keys), wide=wide, totals=totals)
 
 
-def several(scope: Scope, named: Mapping[str, object], keys: Keys | None = None) -> Query:
+def several(scope: Scope, named: Mapping[str, object], keys: Keys | None = None, *, wide: int = 0,
+            totals: bool = False) -> Query:  # fmt: skip
     """The measures of `.agg(n="patients", mean_age=("age", "mean"))`."""
-    return Query(scope, tuple(_measure(scope, name, spec) for name, spec in named.items()), _keys(keys))
+    made = tuple(_measure(scope, name, spec) for name, spec in named.items())
+    return Query(scope, made, _keys(keys), wide=wide, totals=totals)
 
 
 def keys_of(scope: Scope, wanted: Mapping[str, Iterable[Scalar] | None]) -> dict[str, tuple[Scalar, ...]]:

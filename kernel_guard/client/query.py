@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from kernel_guard.client.comparison import Comparison
 from kernel_guard.client.quote import Explanation, Quote
+from kernel_guard.client.repairs import attach
 from kernel_guard.client.scope import Scope
 from kernel_guard.errors import KernelGuardError, PlanError
 from kernel_guard.plan import aggregates as agg
@@ -44,9 +45,10 @@ class Query:
     """
 
     def __init__(
-        self, scope: Scope, measures: tuple[agg.Measure, ...], by: tuple[agg.Key, ...] = (), *, wide: bool = False
-    ) -> None:
-        self.plan = agg.Aggregate(scope.relation, measures, by)
+        self, scope: Scope, measures: tuple[agg.Measure, ...], by: tuple[agg.Key, ...] = (), *, wide: int = 0,
+        totals: bool = False,
+    ) -> None:  # fmt: skip
+        self.plan = agg.Aggregate(scope.relation, measures, by, totals)
         self.shape = check_aggregate(self.plan, scope.study)
         self._scope = scope
         self._wide = wide
@@ -78,10 +80,16 @@ class Query:
         >>> person.count_patients().release(within=10).statement["route"]
         'dp'
         """
+        return self._send(dumps_ask(self.ask(epsilon, **options)))
+
+    def _send(self, body: bytes) -> ReleasedFrame | ReleasedSeries:
         from kernel_guard.client.results import from_release
 
-        body = dumps_ask(self.ask(epsilon, **options))
-        released = self._scope.transport.post_arrow("/v1/releases", body)
+        try:
+            released = self._scope.transport.post_arrow("/v1/releases", body)
+        except KernelGuardError as error:
+            attach(error, self._send)
+            raise
         return from_release(released, self.labels, wide=self._wide)
 
     def ask(self, epsilon: object = None, *, within: float | None = None, confidence: float = 0.95,

@@ -16,6 +16,8 @@ import pandas as pd
 from pandas.plotting import PlotAccessor
 
 from kernel_guard.client import display
+from kernel_guard.client.derived import ALL
+from kernel_guard.client.masked import GuardedArray, GuardedDtype, Masked
 from kernel_guard.plan.privacy import Budget
 from kernel_guard.wire.released import ReleasedTable
 
@@ -30,7 +32,7 @@ class Record:
 
     released: ReleasedTable
     labels: Labels
-    wide: bool = False
+    wide: int = 0  # so many of the last keys go across
 
     @property
     def statement(self) -> dict[str, Any]:
@@ -40,7 +42,19 @@ class Record:
     def flat(self) -> pd.DataFrame:
         """One row per group, with all columns of the statement."""
         flat: pd.DataFrame = self.released.table.to_pandas()
+        for key in self.named("key"):
+            found = self.released.table.column(key).to_pylist()
+            if None in found:
+                flat[key] = pd.Series([ALL if v is None else v for v in found], dtype=object)
         return flat
+
+    def values(self, name: str) -> pd.Series[Any]:
+        """A value column; where a cell is masked it holds the reason."""
+        column = self.flat[name]
+        if not column.isna().any() or name not in self.of("status"):
+            return column
+        raw = self.released.table.column(name).to_pylist()
+        return pd.Series(GuardedArray.of(raw, self.flat[self.of("status")[name]].tolist()), name=name)
 
     def named(self, role: str) -> list[str]:
         return [c["name"] for c in self.statement["columns"] if c["role"] == role]
@@ -54,14 +68,18 @@ class Record:
         keys, values = self.named("key"), self.named("value")
         source = {v: v for v in values} if role == "value" else self.of(role)
         empty = pd.Series([None if role == "status" else float("nan")] * len(self.flat), dtype=object)
-        table = pd.DataFrame({v: self.flat[source[v]] if v in source else empty for v in values})
+        pick = self.values if role == "value" else self.flat.__getitem__
+        table = pd.DataFrame({v: pick(source[v]) if v in source else empty for v in values})
         if role == "error":
             table = table.astype(float)
         if not keys:
-            return table.iloc[0].rename("released")
+            row = table.iloc[0].rename("released")
+            return row.astype(GuardedDtype()) if any(isinstance(v, Masked) for v in row) else row
         table.index = _index(self.flat, keys)
-        if self.wide and len(keys) == 2:
-            return table[values[0]].unstack(sort=False)
+        if 0 < self.wide < len(keys):
+            made: Any = table.unstack(list(range(-self.wide, 0)), sort=False)
+            laid_out: pd.DataFrame = made.droplevel(0, axis=1) if len(values) == 1 else made
+            return laid_out
         return table if len(values) > 1 else table[values[0]]
 
 
@@ -128,7 +146,8 @@ class _Released:
     def _unaltered(self) -> bool:
         """Whether this object still says exactly what was released."""
         kept: Any = self.plain()
-        return bool(kept.equals(self._kg.layout("value")))
+        first: Any = self._kg.layout("value")
+        return bool(kept.shape == first.shape and kept.equals(first))
 
     def _cells(self) -> tuple[list[str], list[list[str]]]:
         """Head and rows for people: labels beside codes, values with their errors, masked cells named."""
@@ -187,7 +206,9 @@ class ReleasedPlot(PlotAccessor):
             options["kind"] = "bar"
         if options.get("kind") in ("bar", "barh", "line") and released._unaltered():
             options.setdefault("yerr" if options["kind"] != "barh" else "xerr", released.error)
-        return PlotAccessor(released.labelled() if released._unaltered() else released.plain())(*args, **options)
+        return PlotAccessor(_with_gaps(released.labelled() if released._unaltered() else released.plain()))(
+            *args, **options
+        )
 
 
 def _internal(base: type) -> dict[str, Any]:
@@ -229,13 +250,13 @@ class ReleasedSeries(_Released, pd.Series):
         if len(self) != 1:
             raise ValueError(f"This result has {len(self)} numbers; pick one with .loc[…].")
         found = self.iloc[0]
-        return None if found != found else found
+        return None if isinstance(found, Masked) or found != found else found
 
     def __float__(self) -> float:  # type: ignore[override]
         return float(self.value)
 
 
-def from_release(released: ReleasedTable, labels: Labels, *, wide: bool = False) -> ReleasedFrame | ReleasedSeries:
+def from_release(released: ReleasedTable, labels: Labels, *, wide: int = 0) -> ReleasedFrame | ReleasedSeries:
     """The pandas object for a release."""
     record = Record(released, labels, wide)
     table = record.layout("value")
@@ -243,6 +264,15 @@ def from_release(released: ReleasedTable, labels: Labels, *, wide: bool = False)
     result: Any = kind(table)
     object.__setattr__(result, "_kg", record)
     return cast("ReleasedFrame | ReleasedSeries", result)
+
+
+def _with_gaps(table: Any) -> Any:
+    """Numbers for a chart, which leaves a gap where a cell is masked."""
+    if isinstance(table, pd.Series):
+        column = table.array
+        gaps = column.with_gaps() if isinstance(column, GuardedArray) else None
+        return table if gaps is None else pd.Series(gaps, table.index, name=table.name)
+    return table.apply(_with_gaps)
 
 
 def _index(flat: pd.DataFrame, keys: list[str]) -> pd.Index[Any]:

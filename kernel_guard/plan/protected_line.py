@@ -67,12 +67,13 @@ class Line:
 
 def is_protected(cell: str) -> bool:
     """Whether a cell asks for protected code."""
-    return cell.startswith(MAGIC) and cell[len(MAGIC) : len(MAGIC) + 1] in ("", " ", "\t", "\n")
+    text = cell.lstrip()  # IPython, too, looks past empty lines
+    return text.startswith(MAGIC) and text[len(MAGIC) : len(MAGIC) + 1] in ("", " ", "\t", "\n")
 
 
 def split(cell: str) -> tuple[str, str]:
     """The rest of the first line, and the code under it."""
-    first, _, code = cell.partition("\n")
+    first, _, code = cell.lstrip().partition("\n")
     return first[len(MAGIC) :].strip(), code
 
 

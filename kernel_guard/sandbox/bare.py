@@ -25,7 +25,7 @@ def prepare(spec: GuestSpec, channels: Channels, uid: int | None) -> view.Place:
         box = channels.folder / "box"
         box.mkdir(mode=0o700)
     else:
-        _check_reachable([*interpreter.roots(view.interpreter(spec)), str(interpreter.PACKAGE)])
+        _check_reachable([*view.libraries(spec), str(interpreter.PACKAGE)])
         # Its parents must let another user through, which a runtime folder does not.
         box, lock = locked_folder(Path(tempfile.gettempdir()))
         channels.own(box, lock)
@@ -42,7 +42,7 @@ def prepare(spec: GuestSpec, channels: Channels, uid: int | None) -> view.Place:
 def rules(spec: GuestSpec, place: view.Place) -> list[tuple[str, str]]:
     """All that the guest may open."""
     package = (str(interpreter.PACKAGE / part) for part in interpreter.GUEST_PARTS)
-    readable = [*interpreter.roots(view.interpreter(spec)), *view.SYSTEM_FOLDERS, *view.ETC_FILES, *_ALSO_READABLE]
+    readable = [*view.libraries(spec), *view.SYSTEM_FOLDERS, *view.ETC_FILES, *_ALSO_READABLE]
     fence = [(path, "read") for path in (*readable, *package, place.lib)]
     return [*fence, *((path, "device") for path in view.DEVICES), (place.home, "write")]
 

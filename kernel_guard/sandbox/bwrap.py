@@ -29,7 +29,7 @@ _CPUS = "/sys/devices/system/cpu"
 
 def rules(spec: GuestSpec) -> list[tuple[str, str]]:
     """The second fence, in case the first has a hole: Landlock over the new root."""
-    readable = [*interpreter.roots(view.interpreter(spec)), *view.SYSTEM_FOLDERS, "/etc", "/proc", "/sys", "/run/guard"]
+    readable = [*view.libraries(spec), *view.SYSTEM_FOLDERS, "/etc", "/proc", "/sys", "/run/guard"]
     fence = [(path, "read") for path in readable]
     fence += [(path, "write") for path in (HOME, "/tmp", "/dev/shm", "/proc/self")]
     fence += [(path, "device") for path in view.DEVICES]
@@ -44,7 +44,7 @@ def command(spec: GuestSpec, rung: Rung, uid: int | None, fds: dict[str, int]) -
     arguments += _proc(contents, spec) if rung.real_proc else ["--tmpfs", "/proc", "--remount-ro", "/proc"]
     arguments += ["--ro-bind-try", _CPUS, _CPUS]
     arguments += _writable(spec)
-    arguments += _python(view.interpreter(spec))
+    arguments += _python(view.libraries(spec))
     # Everything after `--` is the program, so no text can become an option.
     arguments += ["--remount-ro", "/", "--chdir", HOME, "--", *view.stage_command(spec, LIB, fds["config"])]
     return arguments, contents.fds
@@ -131,8 +131,7 @@ def _writable(spec: GuestSpec) -> list[str]:
     return arguments + ["--size", str(limits.home), "--perms", "1777", "--tmpfs", HOME]
 
 
-def _python(python: str) -> list[str]:
-    roots = interpreter.roots(python)
+def _python(roots: Sequence[str]) -> list[str]:
     arguments = _folders(_parents(roots))
     for path in roots:
         arguments += ["--ro-bind", path, path]

@@ -11,6 +11,7 @@ import functools
 import json
 import os
 import site
+import stat
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -48,6 +49,21 @@ def check_roots(paths: Iterable[str], hidden: Iterable[Path]) -> None:
                 hint="Install Kernel Guard into a virtual environment of its own.",
                 details={"folder": path},
             )
+
+
+def check_packages(folders: Iterable[Path]) -> None:
+    """Refuse a folder of packages that is not the steward's alone to change: its code runs in every kernel."""
+    for folder in folders:
+        if not folder.is_absolute() or folder.resolve() != folder or not folder.is_dir():
+            raise SandboxUnavailable(
+                f"The package folder {folder} is not there, or is a link.", hint="Give its full, real path."
+            )
+        for path in (folder, *folder.parents):
+            mode = path.stat().st_mode
+            if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
+                raise SandboxUnavailable(
+                    f"Everybody can change the package folder {folder} through {path}.", hint=f"Run `chmod o-w {path}`."
+                )
 
 
 def is_within(path: str, folder: str) -> bool:

@@ -52,7 +52,8 @@ def launch(spec: GuestSpec) -> Guest:
 
 def start(spec: GuestSpec, rung: Rung, *, strict: bool = True) -> Guest:
     """Start on one rung. Not `strict` keeps a guest whose self-test failed; only the doctor wants that."""
-    interpreter.check_roots(interpreter.roots(view.interpreter(spec)), [spec.runtime_dir, *spec.hidden])
+    interpreter.check_packages(spec.packages)
+    interpreter.check_roots(view.libraries(spec), [spec.runtime_dir, *spec.hidden])
     with _told(spec):
         channels = open_channels(spec.runtime_dir, with_sockets=spec.argv is None)
         try:

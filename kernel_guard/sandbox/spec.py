@@ -56,4 +56,5 @@ class GuestSpec:
     python: Path | None = None  # None: the interpreter of the launcher
     extra_fds: tuple[int, ...] = ()  # more descriptors that it inherits; the caller keeps and closes its own copies
     sealed: bool = False  # it will see rows: no sockets, no locks, no file's metadata to signal with
+    packages: tuple[Path, ...] = ()  # folders of more Python packages that the steward allows; read-only
     hidden: tuple[Path, ...] = ()  # what the self-test must find out of reach: the vault's socket, the token, data

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from kernel_guard.errors import ConfigError
 
+from . import interpreter as interpreter_folders
 from .spec import GuestSpec, Limits
 
 BOOT_VARIABLE = "KERNEL_GUARD_BOOT"
@@ -30,6 +31,8 @@ _NOT_FOR_GUESTS = re.compile(
     r"LD_|PYTHON|GCONV_PATH|(HOME|PATH|TMPDIR|IPYTHONDIR)$|JUPYTER|KERNEL_GUARD_(FD|BOOT|TOKEN|VAULT)"
 )
 _IMPORT_FROM = "import sys; sys.path.insert(0, {lib!r}); "
+# Behind everything else, so that no added package can take the place of an installed one.
+_IMPORT_ALSO_FROM = "sys.path += {packages!r}; "
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,12 @@ def interpreter(spec: GuestSpec) -> str:
     return str(spec.python or sys.executable)
 
 
+def libraries(spec: GuestSpec) -> tuple[str, ...]:
+    """The folders of Python and its packages that lie outside /usr."""
+    added = tuple(str(path) for path in spec.packages if not interpreter_folders.is_within(str(path), "/usr"))
+    return (*interpreter_folders.roots(interpreter(spec)), *added)
+
+
 def stage_command(spec: GuestSpec, lib: str, config_fd: int) -> list[str]:
     """Run the stage with the interpreter's own modules only: no site, no environment, no working folder."""
     code = _IMPORT_FROM.format(lib=lib) + "from kernel_guard.sandbox.inside.stage import main; main()"
@@ -54,7 +63,8 @@ def stage_command(spec: GuestSpec, lib: str, config_fd: int) -> list[str]:
 def guest_command(spec: GuestSpec, lib: str) -> list[str]:
     if spec.argv is not None:
         return list(spec.argv)
-    code = _IMPORT_FROM.format(lib=lib) + "from kernel_guard.client.guest import main; main()"
+    code = _IMPORT_FROM.format(lib=lib) + _IMPORT_ALSO_FROM.format(packages=list(map(str, spec.packages)))
+    code += "from kernel_guard.client.guest import main; main()"
     return [interpreter(spec), "-I", "-B", "-c", code]
 
 
@@ -79,7 +89,7 @@ def environment(spec: GuestSpec, place: Place, boot_fd: int | None) -> dict[str,
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "PLOTLY_RENDERER": "plotly_mimetype",
         "XDG_CACHE_HOME": home + "/.cache",
-        "PYTHONPATH": place.lib,
+        "PYTHONPATH": os.pathsep.join([place.lib, *map(str, spec.packages)]),
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONNOUSERSITE": "1",
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",

@@ -68,9 +68,8 @@ def _lock_kernels(c: Config) -> None:
     c.ServerApp.kernel_manager_class = GuardKernelManager
     c.KernelSpecManager.ensure_native_kernel = False
     c.MultiKernelManager.default_kernel_name = GUARDED_KERNEL
-    # "auto" encrypts as soon as the kernelspec says that its wrapper can; without it any local process
-    # can read a kernel's iopub port.
-    c.MappingKernelManager.transport_encryption = "auto"
+    # Without it any process of this machine can read a kernel's iopub port.
+    c.MappingKernelManager.transport_encryption = "required"
 
 
 def _lock_page(c: Config) -> None:

@@ -107,6 +107,8 @@ def check_kernels(app: Any) -> Iterator[Finding]:
     """Only the operator can change what the guarded kernel's name starts."""
     if app.kernel_manager.default_kernel_name != GUARDED_KERNEL:
         yield Finding(f"The default kernel is not {GUARDED_KERNEL}.")
+    if app.kernel_manager.transport_encryption != "required":
+        yield Finding("What kernels say crosses this machine unencrypted.")
     for kernel_dir in map(Path, app.kernel_spec_manager.kernel_dirs):
         spec_dir = kernel_dir / GUARDED_KERNEL
         for path in (kernel_dir, spec_dir, spec_dir / "kernel.json"):

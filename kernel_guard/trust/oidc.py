@@ -95,9 +95,22 @@ class OpenIdProvider:
         secret = self._settings.client_secret
         auth = httpx.BasicAuth(self._settings.client_id, secret) if secret else None
         answer = self._ask("POST", str(self._discover()["token_endpoint"]), data=form, auth=auth)
-        return self._recognise(answer.get("id_token"), nonce)
+        claims = self._verified(answer.get("id_token"), nonce)
+        return recognise({**self._userinfo(answer.get("access_token"), claims), **claims}, self._settings)
 
-    def _recognise(self, token: Any, nonce: str) -> Recognised:
+    def _userinfo(self, token: Any, claims: Mapping[str, Any]) -> dict[str, Any]:
+        """What the provider adds outside the ID token (names, groups), for the very person of that token."""
+        address = self._discover().get("userinfo_endpoint")
+        if not address or not isinstance(token, str):
+            return {}
+        _check_url(str(address))
+        found = self._ask("GET", str(address), headers={"Authorization": f"Bearer {token}"})
+        if found.get("sub") != claims.get("sub"):
+            raise _refused()
+        return found
+
+    def _verified(self, token: Any, nonce: str) -> Mapping[str, Any]:
+        """The claims of an ID token that holds."""
         if not isinstance(token, str):
             raise _refused()
         keys = KeySet.import_key_set(self._ask("GET", str(self._discover()["jwks_uri"])))  # type: ignore[arg-type]
@@ -117,7 +130,7 @@ class OpenIdProvider:
         audience = claims.get("aud")
         if isinstance(audience, list) and len(audience) > 1 and claims.get("azp") != self._settings.client_id:
             raise _refused()
-        return recognise(claims, self._settings)
+        return claims
 
     def _discover(self) -> dict[str, Any]:
         if self._metadata is None:

@@ -14,7 +14,9 @@ from kernel_guard.plan.schema import Study
 from kernel_guard.trust.identity import Role
 from kernel_guard.trust.store.times import utc_now
 from kernel_guard.vault.catalogue.omop import read_omop
+from kernel_guard.vault.catalogue.registry import dataset_files
 from kernel_guard.vault.config import load_config
+from kernel_guard.vault.engines import lay_out
 from kernel_guard.vault.ledger import Scope
 from kernel_guard.vault.mechanisms.conversion import allotment
 from kernel_guard.vault.policy.dataset import DatasetPolicy
@@ -49,13 +51,14 @@ def add_dataset(
         raise DatasetError("A study's name may hold letters, digits, - and _.", hint="Such as demo-hospital.")
     config = load_config(settings)
     checked = DatasetPolicy.from_json(policy)
-    ingest = read_omop(omop, name, on_orphans=on_orphans)
+    ingest = read_omop(omop, name, on_orphans=on_orphans, data=config.data)
     if config.synthetic_only and not ingest.study.synthetic:
         raise ConfigError(
             "This vault takes synthetic data only.", hint="Set vault.synthetic_only = false in its settings."
         )
     with opened(settings) as parts:
         study = ingest.write(config.data)
+        lay_out(config, study, dataset_files(config.data, study))
         parts.ledger.allot(Scope.of_study(name), allotment(checked.accounting, checked.dataset_budget), by=steward())
         parts.registry.put(study, checked, by=steward())
     return study

@@ -17,6 +17,8 @@ from typing import Any
 from kernel_guard.errors import ConfigError
 from kernel_guard.trust import private_file
 from kernel_guard.trust.signing import SigningKey
+from kernel_guard.trust.store import sqlite_url
+from kernel_guard.vault.engine_settings import check_engine
 
 EXAMPLE = """\
 [vault]
@@ -28,6 +30,10 @@ synthetic_only = false           # true: refuses data sets that are not syntheti
 allowed_uids = []                # OS users that may connect; empty: anyone who can open the socket
 memory_limit = "4GB"             # of the engine
 threads = 2
+# store_database = "postgresql+psycopg://kernel_guard@db.internal/ledger"   # instead of `store`; password in ~/.pgpass
+# engine = "postgres"            # "duckdb" if nothing is said; "postgres" and "spark" are extras to install
+# database = "host=/run/postgresql dbname=vault user=kg"    # of rows, with engine = "postgres"
+# cluster = "spark://host:7077"                             # with engine = "spark"
 """
 
 
@@ -43,10 +49,15 @@ class VaultConfig:
     allowed_uids: tuple[int, ...] = ()
     memory_limit: str = "4GB"
     threads: int = 2
+    store_database: str = ""
+    engine: str = "duckdb"
+    database: str = ""
+    cluster: str = ""
 
     @property
     def store_url(self) -> str:
-        return f"sqlite:///{self.store}"
+        """The database's address: PostgreSQL where one is named, else the file."""
+        return self.store_database or sqlite_url(self.store)
 
     @property
     def signing_key(self) -> Path:
@@ -55,6 +66,10 @@ class VaultConfig:
     @property
     def salt_file(self) -> Path:
         return self.secrets / "salt"
+
+    @property
+    def database_password(self) -> Path:
+        return self.secrets / "database.password"
 
 
 _PATHS = ("socket", "store", "data", "secrets")
@@ -102,11 +117,28 @@ def _check(values: dict[str, Any], base: Path) -> VaultConfig:
     uids = values.get("allowed_uids", [])
     if not isinstance(uids, list) or any(not isinstance(u, int) or isinstance(u, bool) or u < 0 for u in uids):
         raise ConfigError("vault.allowed_uids: must be a list of user numbers, such as [1000].")
+    engine, database, cluster = check_engine(values)
     config = VaultConfig(
-        **paths, synthetic_only=synthetic, allowed_uids=tuple(uids), memory_limit=limit, threads=threads
+        **paths,
+        synthetic_only=synthetic,
+        allowed_uids=tuple(uids),
+        memory_limit=limit,
+        threads=threads,
+        store_database=_store_database(values.get("store_database", "")),
+        engine=engine,
+        database=database,
+        cluster=cluster,
     )
     _check_secrets(config)
     return config
+
+
+def _store_database(value: Any) -> str:
+    if not isinstance(value, str) or (value and not value.startswith("postgresql+psycopg://")):
+        raise ConfigError("vault.store_database: must be such as 'postgresql+psycopg://user@host/name'.")
+    if ":" in value.partition("://")[2].partition("@")[0] and "@" in value:
+        raise ConfigError("vault.store_database: holds a password.", hint="Put it in ~/.pgpass of the vault's user.")
+    return value
 
 
 def _text(values: dict[str, Any], key: str) -> str:
@@ -127,6 +159,9 @@ def _check_secrets(config: VaultConfig) -> None:
             raise ConfigError(
                 f"The {what} can be read by others.", hint=f"chmod 600 {path.name} in the secrets folder."
             )
+    password = config.database_password
+    if password.exists() and stat.S_IMODE(password.stat().st_mode) & 0o077:
+        raise ConfigError("The database's password can be read by others.", hint=f"chmod 600 {password.name}.")
     if config.data.is_dir() and stat.S_IMODE(config.data.stat().st_mode) & 0o077:
         raise ConfigError("The data folder can be read by others.", hint="chmod 700 on the data folder.")
 

@@ -54,10 +54,11 @@ class VaultWitness:
         chosen = [p for name, p in policies.items() if name in named] or list(policies.values())
         if not chosen:
             return Limits()
+        packs = [policy.rules(project) for policy in chosen]
         return Limits(
-            threshold=max(p.threshold for p in chosen),
-            zeros_disclosive=any(p.zeros_disclosive for p in chosen),
-            rounding=max(p.rounding for p in chosen),
+            threshold=max(p.threshold for p in packs),
+            zeros_disclosive=any(p.zeros_masked for p in packs),
+            rounding=max(p.rounding for p in packs),
         )
 
     def evidence(self, project: str, release_ids: tuple[str, ...]) -> dict[str, Any]:
@@ -111,7 +112,7 @@ class VaultWitness:
             values = self._engine_for(dataset).partials(request).values
         except KernelGuardError:
             return [], []
-        threshold, bands, freedom = dataset.policy.threshold, [], []
+        threshold, bands, freedom = dataset.policy.rules(record.project).threshold, [], []
         for measure in plan.measures:
             counts = values[measure.name, "patients"]
             for row, patients in enumerate(counts):

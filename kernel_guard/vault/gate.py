@@ -30,7 +30,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kernel_guard import __version__
-from kernel_guard.errors import Forbidden, InternalError, KernelGuardError, VaultUnavailable
+from kernel_guard.errors import Forbidden, InternalError, KernelGuardError, PolicyForbids, VaultUnavailable
 from kernel_guard.plan import words
 from kernel_guard.plan.codec import digest
 from kernel_guard.plan.privacy import Accounting, Ask, Budget, Route
@@ -44,6 +44,8 @@ from kernel_guard.trust.store.times import from_text, to_text, utc_now
 from kernel_guard.vault.catalogue.registry import Dataset, Registry
 from kernel_guard.vault.disclosure import Result
 from kernel_guard.vault.disclosure.differencing.history import Write
+from kernel_guard.vault.disclosure.pack import RulePack
+from kernel_guard.vault.disclosure.repairs import offered, source_of
 from kernel_guard.vault.engine.base import Engine
 from kernel_guard.vault.engine.concepts import find_concepts
 from kernel_guard.vault.exact import Asker, ExactRoute
@@ -102,6 +104,7 @@ class Gate:
         self._engine_for = engine_for
         self._key = key
         self._protected = protected
+        self.pending = protected.pending
         self._synthetic_only = synthetic_only
         self._checkpoint = checkpoint
         self._exact = threading.Lock()
@@ -144,7 +147,7 @@ class Gate:
 
     def protected_objects(self, token: str) -> list[dict[str, Any]]:
         """Names and states of what the project's protected code handed over."""
-        return self._protected.pending.of_project(self._grants.look_up(token))
+        return self.pending.of_project(self._grants.look_up(token))
 
     def studies(self, token: str) -> list[Study]:
         """The studies of a grant, as researchers see them."""
@@ -252,15 +255,41 @@ class Gate:
 
     def _result(self, checked: Checked, engine: Engine) -> tuple[Result, Write]:
         """The result, and what its commit keeps besides."""
-        request, grant, dataset = checked.pricing.request, checked.grant, checked.dataset
+        request, dataset = checked.pricing.request, checked.dataset
         if checked.ask.route is Route.DP:
             partials = tuple(engine.partials(one) for one in checked.pricing.requests)
             self._checkpoint("ran")
             return protect_dp(partials, checked.pricing, checked.ask), lambda _tx, _release: None
-        asker = Asker(grant.project, grant.user)
-        made = self._exact_route.answer(engine, request, dataset.study, dataset.policy.rules(grant.project), asker)
+        try:
+            made = self._exact_route.answer(engine, request, dataset.study, *self._exact_terms(checked))
+        except PolicyForbids as refusal:
+            refusal.details["repairs"] = self._repairs(refusal, checked, engine)
+            raise
         self._checkpoint("ran")
         return made.result, made.write
+
+    def _exact_terms(self, checked: Checked) -> tuple[RulePack, Asker]:
+        grant = checked.grant
+        return checked.dataset.policy.rules(grant.project), Asker(grant.project, grant.user)
+
+    def _repairs(self, refusal: PolicyForbids, checked: Checked, engine: Engine) -> list[Any]:
+        """Other questions that would be answered; each is tried as far as step 9 before it is named."""
+        grant, dataset = checked.grant, checked.dataset
+        named = refusal.details.get("earlier_release")
+        earlier = source_of(self._ledger.release(str(named), grant.project).statement) if named else None
+
+        def passes(ask: Ask) -> bool:
+            shape = check_aggregate(ask.plan, dataset.study)
+            check_ask(dataset.policy, ask, dataset.study.name)
+            check_exact(ask, shape, dataset.study)
+            pricing = price(ask, shape, dataset.study)
+            check_cost(dataset.policy, pricing.cost.epsilon)
+            if ask.route is Route.DP:
+                return pricing.cost.fits(self._ledger.budget(dataset.study.name, grant.project, grant.user).left)
+            self._exact_route.answer(engine, pricing.request, dataset.study, *self._exact_terms(checked))
+            return True
+
+        return offered(checked.ask, earlier, dataset.policy.max_epsilon, passes)
 
     def _budget(self, grant: Grant, study: str) -> dict[str, Any]:
         view = self._ledger.budget(study, grant.project, grant.user)

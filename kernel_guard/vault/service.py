@@ -21,6 +21,8 @@ from starlette.routing import Route
 from kernel_guard.errors import InternalError, KernelGuardError, PlanError, Unauthenticated
 from kernel_guard.plan.codec import MAX_BYTES, encode, loads_ask, loads_protected
 from kernel_guard.vault import logbook, review_service
+from kernel_guard.vault.runner import door
+from kernel_guard.vault.runner.pending import Pending
 from kernel_guard.wire.released import write_release
 
 if TYPE_CHECKING:
@@ -108,8 +110,28 @@ def build_app(gate: Gate, desk: Desk | None = None) -> Starlette:
     ]
     if desk is not None:
         table = [(m, p, logbook.noted(desk, p, h, _token)) for m, p, h in table]
-        table += [(m, p, logbook.refusals_noted(desk, h, _token)) for m, p, h in review_service.table(desk, _token)]
+        more = [*review_service.table(desk, _token), *_checking(gate.pending, desk)]
+        table += [(m, p, logbook.refusals_noted(desk, h, _token)) for m, p, h in more]
     return Starlette(routes=[Route(path, _closed(handler), methods=[method]) for method, path, handler in table])
+
+
+def _checking(pending: Pending, desk: Desk) -> list[tuple[str, str, Handler]]:
+    """What checkers do with the objects of protected code."""
+
+    async def listed(request: Request) -> Response:
+        token = _token(request)
+        return JSONResponse(await run_in_threadpool(lambda: door.listed(pending, desk.sessions.person(token))))
+
+    async def shown(request: Request) -> Response:
+        token, name = _token(request), request.path_params["id"]
+        return JSONResponse(await run_in_threadpool(lambda: door.shown(pending, desk.sessions.person(token), name)))
+
+    async def voted(request: Request) -> Response:
+        token, name, body = _token(request), request.path_params["id"], await review_service.read_body(request)
+        answer = await run_in_threadpool(lambda: door.voted(pending, desk.sessions.person(token), name, body))
+        return JSONResponse(answer)
+
+    return [("GET", door.QUEUE, listed), ("GET", door.ONE, shown), ("POST", door.ONE, voted)]
 
 
 def _closed(handler: Handler) -> Handler:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,14 +13,13 @@ from kernel_guard.trust import private_file
 from kernel_guard.trust.audit import AuditLog
 from kernel_guard.trust.identity import Grants
 from kernel_guard.trust.signing import SigningKey
-from kernel_guard.trust.store import Store, sqlite_url, upgrade
+from kernel_guard.trust.store import Store, upgrade
 from kernel_guard.vault.catalogue.registry import Dataset, Registry
 from kernel_guard.vault.config import VaultConfig
 from kernel_guard.vault.desk import Desk
 from kernel_guard.vault.disclosure.differencing.history import History
 from kernel_guard.vault.engine.base import Engine
-from kernel_guard.vault.engine.codes import codes_file
-from kernel_guard.vault.engine.duckdb import DuckDbEngine
+from kernel_guard.vault.engines import make_engine
 from kernel_guard.vault.exact import ExactRoute
 from kernel_guard.vault.gate import Gate
 from kernel_guard.vault.ledger import Ledger
@@ -44,8 +44,8 @@ class Parts:
 def open_parts(config: VaultConfig, *, checkpoint: Callable[[str], None] = lambda _: None) -> Parts:
     """Open (and, where needed, upgrade) the store and what works on it."""
     config.store.parent.mkdir(parents=True, exist_ok=True)
-    upgrade(sqlite_url(config.store))
-    store = Store.open(sqlite_url(config.store))
+    upgrade(config.store_url)
+    store = Store.open(config.store_url)
     key = SigningKey.load(config.signing_key)
     audit = AuditLog(store, key)
     return Parts(
@@ -88,13 +88,13 @@ def open_vault(config: VaultConfig, *, checkpoint: Callable[[str], None] = lambd
     @functools.lru_cache(maxsize=8)
     def engine(name: str, version: str) -> Engine:
         dataset = parts.registry.get(name)
-        codes = codes_file(dataset.folder.parent, version)
-        return DuckDbEngine(
-            dataset.study, dataset.files(), salt, memory_limit=config.memory_limit, threads=config.threads, codes=codes
-        )
+        return make_engine(config, dataset.study, dataset.files(), salt)
+
+    making = threading.Lock()
 
     def engine_for(dataset: Dataset) -> Engine:
-        return engine(dataset.study.name, dataset.study.version)
+        with making:  # two first questions at once must not make the patients' codes twice
+            return engine(dataset.study.name, dataset.study.version)
 
     desk = open_desk(
         config, parts.store, parts.audit, parts.grants, parts.ledger, parts.registry, engine_for, checkpoint=checkpoint

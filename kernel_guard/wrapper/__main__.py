@@ -1,17 +1,22 @@
-"""`python -m kernel_guard.wrapper -f FILE`: what the kernelspec starts."""
+"""`python -m kernel_guard.wrapper -f FILE`: what the kernelspec starts.
+
+- It has no use for TLS, which is kept out before anything imports it: it costs memory and time in each kernel.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
 
-from kernel_guard.errors import ConfigError
-from kernel_guard.sandbox import harden_process
-from kernel_guard.wrapper.connection import read_connection
-from kernel_guard.wrapper.releases import Releases
-from kernel_guard.wrapper.settings import read_settings
-from kernel_guard.wrapper.startup import start
-from kernel_guard.wrapper.uplink import Uplink
+sys.modules.setdefault("ssl", None)  # type: ignore[arg-type]  # read as: there is none
+
+from kernel_guard.errors import ConfigError  # noqa: E402
+from kernel_guard.sandbox import harden_process  # noqa: E402
+from kernel_guard.wrapper.connection import read_connection  # noqa: E402
+from kernel_guard.wrapper.releases import Releases  # noqa: E402
+from kernel_guard.wrapper.settings import read_settings  # noqa: E402
+from kernel_guard.wrapper.startup import start  # noqa: E402
+from kernel_guard.wrapper.uplink import Uplink  # noqa: E402
 
 
 def main() -> int:

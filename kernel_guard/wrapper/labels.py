@@ -4,8 +4,9 @@
   the seal over a cell's streams and errors (`seals`).
 - `releases` are all releases that the kernel held when the output was made: the kernel's code is not followed, so
   each may have gone into it.
-- Signed bytes: `canonical_json` of the label without `signature`. `data_sha256` in it binds the label to the content,
-  `code_sha256` to the cell. Numbers are compared by value: a notebook that was saved holds 1 where 1.0 was sent.
+- Signed bytes: the label without `signature`, as JSON with sorted keys, no spaces and text as it is (orjson's form).
+  `data_sha256` in it binds the label to the content, `code_sha256` to the cell. Numbers are compared by value: a
+  notebook that was saved holds 1 where 1.0 was sent.
 - Verify: `verify(public key, b64decode(signature), signed_bytes(label))`, and that `label["data_sha256"]` is
   `data_digest(data)`.
 """
@@ -16,7 +17,8 @@ import base64
 import hashlib
 from typing import Any, Protocol
 
-from kernel_guard.plan.codec import canonical_json
+import orjson
+
 from kernel_guard.wrapper.frames import now
 
 KEY = "kernel_guard"
@@ -78,12 +80,16 @@ def code_digest(code: str) -> str:
 
 def signed_bytes(label: dict[str, Any]) -> bytes:
     """What a label's signature is over."""
-    return canonical_json({key: value for key, value in label.items() if key != "signature"})
+    return _canonical({key: value for key, value in label.items() if key != "signature"})
 
 
 def data_digest(data: Any) -> str:
     """Digest of an output's data (a MIME bundle, or a stream's text), the same before and after saving."""
-    return hashlib.sha256(canonical_json(_by_value(data))).hexdigest()
+    return hashlib.sha256(_canonical(_by_value(data))).hexdigest()
+
+
+def _canonical(value: Any) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
 def _by_value(value: Any) -> Any:

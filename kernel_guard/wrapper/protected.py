@@ -120,6 +120,14 @@ class ProtectedCells:
             self._run, self._failed_trial = None, run.request if run.idle else None
         return run.state == "running"
 
+    def outlasts_interrupt(self) -> bool:
+        """Whether an interrupt is in vain, because the vault is at work; the cell says so."""
+        if self._run is None or self._run.state != "running":
+            return False
+        text = "It cannot be interrupted: it ends at its time, and what it costs was paid when it began."
+        self._publisher.notice(self._run.request, "info", _TITLE, text)
+        return True
+
     def turn(self) -> None:
         """Called between messages: progress by the clock, and the answer when it is there."""
         if self._failed_trial is not None:

@@ -210,7 +210,7 @@ class Proxy:
             case "debug_request":
                 return answers.debug(content)
             case "interrupt_request":
-                if self._guest:
+                if self._guest and not self._protected.outlasts_interrupt():
                     self._guest.interrupt()
                 return {"status": "ok"}
             case _:

@@ -1,9 +1,10 @@
-"""The wrapper's settings: a command line of one option, and four environment variables.
+"""The wrapper's settings: a command line of one option, and environment variables.
 
 - KERNEL_GUARD_VAULT        the vault's unix socket
 - KERNEL_GUARD_TOKEN_FILE   the file with the researcher's grant
 - KERNEL_GUARD_RUNTIME_DIR  where sockets of this kernel live (else XDG_RUNTIME_DIR, else a temporary folder)
 - KERNEL_GUARD_KEY_FILE     the key that signs labels (else one for this run)
+- KERNEL_GUARD_PACKAGES     folders of more Python packages for the kernel, separated by colons (else none)
 - None of them reaches the sandbox.
 """
 
@@ -26,6 +27,7 @@ class Settings:
     vault: str | None = None
     token_file: str | None = None
     key_file: str | None = None
+    packages: tuple[Path, ...] = ()
 
 
 def read_settings(argv: Sequence[str], environment: Mapping[str, str]) -> Settings:
@@ -44,4 +46,5 @@ def read_settings(argv: Sequence[str], environment: Mapping[str, str]) -> Settin
         vault=environment.get("KERNEL_GUARD_VAULT") or None,
         token_file=environment.get("KERNEL_GUARD_TOKEN_FILE") or None,
         key_file=environment.get("KERNEL_GUARD_KEY_FILE") or None,
+        packages=tuple(map(Path, filter(None, environment.get("KERNEL_GUARD_PACKAGES", "").split(os.pathsep)))),
     )

@@ -61,7 +61,7 @@ def _launch(settings: Settings, uplink: Uplink, vault_fd: int) -> Started:
 
 def _spec(settings: Settings, vault_fd: int, *, isolated: bool = True) -> GuestSpec:
     if not isolated:
-        return GuestSpec(settings.runtime_root, vault_fd, minimum=Level.G0, allow=("none",))
+        return GuestSpec(settings.runtime_root, vault_fd, minimum=Level.G0, allow=("none",), packages=settings.packages)
     named = (settings.vault, settings.token_file, settings.key_file, str(settings.connection_file))
     hidden = tuple(path for name in named if name and (path := Path(name).resolve()).exists())
-    return GuestSpec(settings.runtime_root, vault_fd, hidden=hidden)
+    return GuestSpec(settings.runtime_root, vault_fd, packages=settings.packages, hidden=hidden)

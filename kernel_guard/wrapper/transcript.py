@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import re
 
-_PLAYED = re.compile(r"[\r\x08]")
 _BEFORE_RETURN = re.compile(r"(?s).*\r(?=.)")
 _BACKSPACED = re.compile(r"[^\x08]\x08")
 # A line that grows without end is compared only where the cell ends, not at each of its pieces.
@@ -22,7 +21,8 @@ class Transcript:
     """The text of one stream of one cell, fed piece by piece; only its unfinished line is kept."""
 
     def __init__(self) -> None:
-        self._done = {play: hashlib.sha256() for play in (_overwritten, _replaced)}
+        # One hash serves both plays until a line differs under them.
+        self._done = {_overwritten: hashlib.sha256()}
         self._pieces: list[str] = []
         self._length = 0
 
@@ -45,18 +45,22 @@ class Transcript:
     def digests(self) -> list[str]:
         """The digests of everything so far, one for each play, without repetition."""
         line = "".join(self._pieces)
+        plays = _PLAYS if _is_played(line) else self._done
         found = []
-        for play, hashed in self._done.items():
-            copy = hashed.copy()
+        for play in plays:
+            copy = self._done.get(play, self._done[_overwritten]).copy()
             copy.update(_bytes(play(line)))
             found.append(copy.hexdigest())
         return list(dict.fromkeys(found))
 
     def _finish(self, lines: str) -> None:
-        played = bool(_PLAYED.search(lines))
+        if _is_played(lines):
+            self._done.setdefault(_replaced, self._done[_overwritten].copy())
+            texts = {play: "\n".join(map(play, lines.split("\n"))) for play in self._done}
+        else:
+            texts = dict.fromkeys(self._done, lines)
         for play, hashed in self._done.items():
-            text = "\n".join(map(play, lines.split("\n"))) if played else lines
-            hashed.update(_bytes(text + "\n"))
+            hashed.update(_bytes(texts[play] + "\n"))
 
 
 def digests_of(text: str) -> list[str]:
@@ -66,13 +70,17 @@ def digests_of(text: str) -> list[str]:
     return transcript.digests()
 
 
+def _is_played(text: str) -> bool:
+    return "\r" in text or "\b" in text
+
+
 def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "replace")
 
 
 def _overwritten(line: str) -> str:
     """The line as JupyterLab keeps it."""
-    if not _PLAYED.search(line):
+    if not _is_played(line):
         return line
     kept: list[str] = []
     at = 0
@@ -91,8 +99,11 @@ def _overwritten(line: str) -> str:
 
 def _replaced(line: str) -> str:
     """The line as nbclient keeps it."""
-    if not _PLAYED.search(line):
+    if not _is_played(line):
         return line
     while (shorter := _BACKSPACED.sub("", line)) != line:
         line = shorter
     return _BEFORE_RETURN.sub("", line)
+
+
+_PLAYS = (_overwritten, _replaced)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from kernel_guard.errors import KernelGuardError
+from kernel_guard.plan.codec import dumps_protected, loads_protected
 from kernel_guard.plan.privacy import Budget, exact
 from kernel_guard.plan.protected import Output, ProtectedAsk, SampleAndAggregate, TableUse
 from kernel_guard.trust.identity import Role
@@ -86,7 +87,8 @@ class Beside:
 
     def private(self, code: str, *outputs: Output, seconds: float = 0.4, **options: Any) -> ProtectedAsk:
         options = {"epsilon": exact(1), "blocks": 8, "outputs": outputs or (Output("value", 0, 10, 5),), **options}
-        return ProtectedAsk(STUDY.name, TABLES, code, SampleAndAggregate(seconds=seconds, **options))
+        ask = ProtectedAsk(STUDY.name, TABLES, code, SampleAndAggregate(seconds=seconds, **options))
+        return loads_protected(dumps_protected(ask))  # as the vault's door would have it
 
     def run(self, ask: ProtectedAsk) -> Left:
         """Run and keep everything that left: answer or refusal, log, time, files that were not there before."""

@@ -124,6 +124,10 @@ class Room:
         request = self.draft(author, *items)
         return self.reviews.submit(author, request.id, key(request))
 
+    def sweep_is_quiet(self) -> bool:
+        """Whether nothing is left for the sweep to do."""
+        return self.reviews.sweep() == 0
+
     def vote(self, checker: Actor, request: Request, verdict: str = "approve") -> Request:
         """The same verdict on every item."""
         ballots = [{"item": i.id, "vote": verdict, "reason": "because"} for i in request.content.items]

@@ -50,7 +50,7 @@ export function Catalogue(props: ICatalogueProps): React.ReactElement {
       </div>
       {error && <Problem error={error} trans={trans} onRetry={refresh} />}
       {!studies && !error && <p className="jp-KernelGuard-quiet">{trans.__('Loading…')}</p>}
-      {studies && <Browser {...props} studies={studies} query={query} />}
+      {studies && <Browser key={studies.map(({ name }) => name).join('\n')} {...props} studies={studies} query={query} />}
     </div>
   );
 }

@@ -24,8 +24,8 @@ export function explain(reason: string, trans: TranslationBundle): IExplanation 
   switch (reason) {
     case 'type':
       return {
-        what: trans.__('A part of this output has a type that the guard does not pass (scripts, SVG, documents, unknown types).'),
-        hint: trans.__('Show it as text, a table, a PNG picture or JSON.'),
+        what: trans.__('A part of this output has a type that the guard does not pass (scripts, documents, unknown types).'),
+        hint: trans.__('Show it as text, a table, a picture, a Vega or Plotly chart, or JSON.'),
         repairs: [{ label: trans.__('Show pictures as PNG'), code: '%config InlineBackend.figure_formats = ["png"]' }]
       };
     case 'too_large':
@@ -51,7 +51,7 @@ export function explain(reason: string, trans: TranslationBundle): IExplanation 
       };
     case 'image':
       return {
-        what: trans.__('A picture could not be decoded, or has more than 40 million pixels.'),
+        what: trans.__('A picture could not be decoded or drawn, or has more than 40 million pixels.'),
         hint: trans.__('Save it as PNG or JPEG, smaller.'),
         repairs: [{ label: trans.__('Make pictures smaller'), code: 'import matplotlib.pyplot as plt\n\nplt.rcParams["figure.dpi"] = 72' }]
       };
@@ -77,6 +77,28 @@ export function explain(reason: string, trans: TranslationBundle): IExplanation 
       return {
         what: trans.__('A widget of a kind that the guard does not pass (only the controls of ipywidgets and approved widgets).'),
         hint: trans.__('Use the controls, layouts and Output of ipywidgets.'),
+        repairs: []
+      };
+    case 'script':
+      return {
+        what: trans.__('This output is drawn by a script in the page, and the guard passes no scripts.'),
+        hint: trans.__(
+          "Show it as a picture, or as data: alt.renderers.enable('mimetype') for Altair, plotly.io.renderers.default = 'plotly_mimetype' for Plotly."
+        ),
+        repairs: [
+          { label: trans.__('Altair charts as data'), code: 'import altair as alt\n\nalt.renderers.enable("mimetype")' },
+          {
+            label: trans.__('Plotly charts as data'),
+            code: 'import plotly.io\n\nplotly.io.renderers.default = "plotly_mimetype"'
+          }
+        ]
+      };
+    case 'chart':
+      return {
+        what: trans.__('This chart would load something from elsewhere, or holds expressions that run as code in the page.'),
+        hint: trans.__(
+          'Put the data into the chart and compute derived columns in Python; maps and pictures by address do not pass.'
+        ),
         repairs: []
       };
     case 'unsigned':

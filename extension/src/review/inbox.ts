@@ -47,7 +47,9 @@ export class Inbox {
 
   private _count(unread: number): void {
     const { title, trans } = this;
-    title.dataset = unread > 0 ? { unread: String(Math.min(unread, 99)) } : {};
+    // The rest of the set is the sidebar's: by it a click finds its panel.
+    const { unread: _, ...kept } = title.dataset;
+    title.dataset = unread > 0 ? { ...kept, unread: String(Math.min(unread, 99)) } : kept;
     title.caption = unread > 0 ? trans._n('%1 message about requests', '%1 messages about requests', unread) : this._caption;
   }
 

@@ -66,11 +66,13 @@ def _drawn(figure: Any) -> list[list[Any]]:
 
 
 def _statsmodels(results: Any) -> list[list[Any]]:
-    import pandas as pd
+    import numpy as np
 
-    parts = [pd.Series(getattr(results, part, [])) for part in _STATSMODELS]
+    parts = [list(np.asarray(getattr(results, part))) if hasattr(results, part) else [] for part in _STATSMODELS]
+    named = list(getattr(results.params, "index", ())) or list(getattr(results.model, "exog_names", ()))
     return [
-        [str(name), *(_plain(part.get(name)) for part in parts)] for name in (parts[0].index if len(parts[0]) else ())
+        [str(named[i]) if i < len(named) else str(i), *(_plain(part[i]) if i < len(part) else None for part in parts)]
+        for i in range(len(parts[0]))
     ]
 
 

@@ -20,8 +20,10 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @contextmanager
-def whole_directory(target: Path, mode: int = 0o755) -> Iterator[Path]:
-    """A scratch directory that becomes `target` when the block ends well."""
+def whole_directory(target: Path, mode: int = 0o755, *, replace: bool = False) -> Iterator[Path]:
+    """A scratch directory that becomes `target` when the block ends well; `replace`: in the place of an earlier one."""
+    if replace and target.is_dir():
+        shutil.rmtree(target)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise DatasetError("The output directory exists and is not empty.", hint="Name a new one, or remove it first.")
     scratch: Path | None = None

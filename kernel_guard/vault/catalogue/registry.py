@@ -30,7 +30,16 @@ class Dataset:
 
     def files(self) -> dict[str, Path]:
         """Table name → Parquet file."""
-        return {table.name: self.folder / f"{table.name}.parquet" for table in self.study.tables}
+        return _files(self.folder, self.study)
+
+
+def dataset_files(data: Path, study: Study) -> dict[str, Path]:
+    """Table name → Parquet file of a data set in the vault's data folder."""
+    return _files(data / study.name / study.version, study)
+
+
+def _files(folder: Path, study: Study) -> dict[str, Path]:
+    return {table.name: folder / f"{table.name}.parquet" for table in study.tables}
 
 
 class Registry:

@@ -88,12 +88,13 @@ def _partials(engine: ExactEngine, asked: PartialRequest) -> dict[tuple[str, str
 
 
 def _blank(cells: int) -> CellEvidence:
-    counts = np.zeros((2, cells), np.int64)
-    return CellEvidence(counts[0], counts[1], (), np.zeros((cells, LARGEST)), np.zeros(cells))
+    counts = np.zeros((3, cells), np.int64)
+    return CellEvidence(counts[0], counts[1], (), counts[2], np.zeros((cells, LARGEST)), np.zeros(cells))
 
 
 def _put(into: CellEvidence, total: list[int], found: CellEvidence, places: Any) -> None:
     into.patients[places], into.rows[places] = found.patients, found.rows
+    into.nonzero[places] = found.nonzero
     into.largest[places], into.absolute[places] = found.largest, found.absolute
     for place, value in zip(places, found.total, strict=True):
         total[place] = value

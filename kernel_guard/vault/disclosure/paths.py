@@ -16,7 +16,7 @@ from kernel_guard.errors import PolicyForbids
 from kernel_guard.plan.aggregates import CountPatients, CountRows, Mean, Measure, Quantile, Sum
 from kernel_guard.vault.disclosure.gather import ExactTable, measure_of
 from kernel_guard.vault.disclosure.pack import RulePack
-from kernel_guard.vault.disclosure.rules import dominance, minimum, quantiles, zeros
+from kernel_guard.vault.disclosure.rules import dominance, minimum, quantiles, ratios, zeros
 from kernel_guard.vault.disclosure.statbarns import Classified, classify
 from kernel_guard.vault.disclosure.suppression.table import Mask
 
@@ -58,6 +58,13 @@ def _dominated(table: ExactTable, name: str, pack: RulePack) -> Mask:
     return dominance.dominated(table.evidence[name], pack)
 
 
+def _hidden_count(table: ExactTable, name: str, pack: RulePack) -> Mask:
+    """A sum in which few patients have anything but 0 tells how many they are, and of whom the rest is."""
+    cell = table.evidence[name]
+    few = (cell.nonzero > 0) & (cell.nonzero < pack.threshold)
+    return few | ((cell.patients > cell.nonzero) & ratios.hides_too_few(cell.nonzero, cell.patients, pack))
+
+
 def _thin_tail(table: ExactTable, name: str, pack: RulePack) -> Mask:
     measure = measure_of(table.plan, name)
     q = measure.q if isinstance(measure, Quantile) else 0.5
@@ -66,14 +73,15 @@ def _thin_tail(table: ExactTable, name: str, pack: RulePack) -> Mask:
 
 MINIMUM = RuleUse(minimum.NAME, _too_few, minimum.detail)
 ZEROS = RuleUse(zeros.NAME, _full, zeros.detail)
+RATIOS = RuleUse(ratios.NAME, _hidden_count, ratios.detail)
 DOMINANCE = RuleUse(dominance.NAME, _dominated, dominance.detail)
 TAILS = RuleUse(quantiles.NAME, _thin_tail, quantiles.detail)
 
 PATHS: dict[type, Path] = {
     CountPatients: Path("FrequencyTable", (MINIMUM, ZEROS), minimum.reason, True),
     CountRows: Path("FrequencyTable", (MINIMUM, ZEROS, DOMINANCE), dominance.reason, True),
-    Sum: Path("Sum", (MINIMUM, DOMINANCE), dominance.reason, True),
-    Mean: Path("Mean", (MINIMUM, DOMINANCE), dominance.reason, False),
+    Sum: Path("Sum", (MINIMUM, RATIOS, DOMINANCE), dominance.reason, True),
+    Mean: Path("Mean", (MINIMUM, RATIOS, DOMINANCE), dominance.reason, False),
     Quantile: Path("Quartiles", (MINIMUM, TAILS), quantiles.reason, False),
 }
 

@@ -21,9 +21,8 @@ import duckdb
 from kernel_guard.errors import InternalError, VaultUnavailable
 from kernel_guard.plan.schema import Study
 from kernel_guard.vault.engine.base import PartialRequest
-from kernel_guard.vault.engine.codes import RECORD, load_codes
 from kernel_guard.vault.engine.dialects import DUCKDB
-from kernel_guard.vault.engine.members import Codes, Members, members, owners
+from kernel_guard.vault.engine.members import RECORD, Codes, Members, members, owners
 from kernel_guard.vault.engine.partials import Rows
 from kernel_guard.vault.engine.relations import RAW
 from kernel_guard.vault.engine.sql import SqlEngine
@@ -43,14 +42,13 @@ class DuckDbEngine(SqlEngine):
         *,
         memory_limit: str = "4GB",
         threads: int = 2,
-        codes: Path | None = None,
     ) -> None:
         super().__init__(study, salt, DUCKDB)
         self._study = study
         spill = tempfile.mkdtemp(prefix="kernel-guard-spill-")
         weakref.finalize(self, shutil.rmtree, spill, ignore_errors=True)
         try:
-            self._database = _open(study, tables, spill, memory_limit, threads, codes)
+            self._database = _open(tables, spill, memory_limit, threads)
         except duckdb.Error as error:
             raise _failure(error) from None
 
@@ -60,7 +58,7 @@ class DuckDbEngine(SqlEngine):
 
     def owners(self, table: str) -> Codes:
         """The patient of each stored row of a table, by the row's place."""
-        return owners(self._study.table(table), self._study, self._arrays)
+        return owners(self._study.table(table), self._arrays)
 
     def _fetch(self, sql: str) -> Rows:
         """Rows of an answer; a session of its own on the shared database, so that threads do not meet."""
@@ -91,9 +89,7 @@ def _perfect_bits(memory_limit: str, threads: int) -> int:
     return max(12, min(24, (int(number) * scale // (threads * 256)).bit_length() - 1))
 
 
-def _open(
-    study: Study, tables: Mapping[str, Path], spill: str, memory_limit: str, threads: int, codes: Path | None
-) -> duckdb.DuckDBPyConnection:
+def _open(tables: Mapping[str, Path], spill: str, memory_limit: str, threads: int) -> duckdb.DuckDBPyConnection:
     database = duckdb.connect(
         ":memory:",
         config={
@@ -109,7 +105,6 @@ def _open(
         },
     )
     database.execute("SET TimeZone = 'UTC'")
-    load_codes(database, study, tables, codes)
     database.execute("SET allowed_paths = $1", [[str(path) for path in tables.values()]])
     database.execute("SET enable_external_access = false")
     for name, path in tables.items():

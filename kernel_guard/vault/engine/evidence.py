@@ -28,12 +28,14 @@ class CellEvidence:
 
     - patients: distinct patients with a value; rows: rows with one
     - total: exact sums of whole steps (0 for counts)
+    - nonzero: patients whose part is not 0: where they are few, a sum or a mean is a count of them
     - largest: per cell the `LARGEST` largest absolute parts of one patient, falling; absolute: the sum of all of them
     """
 
     patients: Integers
     rows: Integers
     total: tuple[int, ...]
+    nonzero: Integers
     largest: Floats
     absolute: Floats
 
@@ -54,19 +56,20 @@ def is_summed(measure: object) -> bool:
 
 
 def collect(rows: list[tuple[int, dict[str, Any]]], names: list[str], cells: int) -> Evidence:
-    """Evidence from one dictionary per non-empty cell: `{name}__patients`, `__rows`, `__high`, `__low`, `__largest`,
-    `__absolute`."""
+    """Evidence from one dictionary per non-empty cell: `{name}__patients`, `__rows`, `__nonzero`, `__total`,
+    `__largest`, `__absolute`."""
     made: dict[str, CellEvidence] = {}
     for name in names:
-        patients, counted = np.zeros(cells, np.int64), np.zeros(cells, np.int64)
+        patients, counted, nonzero = (np.zeros(cells, np.int64) for _ in range(3))
         largest, absolute = np.zeros((cells, LARGEST)), np.zeros(cells)
         total = [0] * cells
         for index, row in rows:
             patients[index] = int(row[f"{name}__patients"] or 0)
             counted[index] = int(row[f"{name}__rows"] or 0)
+            nonzero[index] = int(row[f"{name}__nonzero"] or 0)
             total[index] = int(row.get(f"{name}__total") or 0)
             absolute[index] = float(row[f"{name}__absolute"] or 0)
             top = [float(v) for v in row[f"{name}__largest"] or () if v is not None]
             largest[index, : len(top)] = top
-        made[name] = CellEvidence(patients, counted, tuple(total), largest, absolute)
+        made[name] = CellEvidence(patients, counted, tuple(total), nonzero, largest, absolute)
     return made

@@ -39,6 +39,7 @@ class ExactQueries(PartialQueries):
             size = part.cast("float64").abs()
             made[f"{m.name}__patients"] = here.sum()
             made[f"{m.name}__rows"] = n.sum()
+            made[f"{m.name}__nonzero"] = (size > 0).sum()
             made[f"{m.name}__total"] = part.sum()
             made[f"{m.name}__absolute"] = size.sum(where=here)
             made[f"{m.name}__largest"] = largest_of(ibis.ifelse(here, size, ibis.null("float64")), LARGEST)

@@ -9,9 +9,8 @@ import numpy as np
 from kernel_guard.plan import relations as rel
 from kernel_guard.plan.aggregates import CountPatients, Measure
 from kernel_guard.vault.engine.base import PartialRequest
-from kernel_guard.vault.engine.codes import RECORD
 from kernel_guard.vault.engine.evidence import LARGEST, Evidence, collect, columns_of, is_summed
-from kernel_guard.vault.engine.members import Codes, Members
+from kernel_guard.vault.engine.members import RECORD, Codes, Members
 from kernel_guard.vault.engine.reference import ReferenceEngine, Row, clean
 
 
@@ -28,24 +27,24 @@ class ExactReferenceEngine(ReferenceEngine):
                 made |= {
                     f"{measure.name}__patients": len(parts),
                     f"{measure.name}__rows": sum(len(p) for p in parts.values()),
+                    f"{measure.name}__nonzero": sum(size > 0 for size in sizes),
                     f"{measure.name}__total": sum(sum(p) for p in parts.values()),
                     f"{measure.name}__absolute": sum(sizes),
                     f"{measure.name}__largest": sizes[:LARGEST],
                 }
         names = [m.name for m in request.plan.measures]
-        blank = {f"{n}__{part}": 0 for n in names for part in ("patients", "rows", "total", "absolute")}
+        blank = {f"{n}__{part}": 0 for n in names for part in ("patients", "rows", "nonzero", "total", "absolute")}
         filled = [(i, {**blank, **{f"{n}__largest": [] for n in names}, **row}) for i, row in rows.items()]
         return collect(filled, names, len(request.cells))
 
     def members(self, request: PartialRequest) -> dict[str, Members]:
         """Who stands behind the cells of each measure."""
-        codes = self._codes()
         shape = self._shape(request.plan.source)
         found: dict[str, Members] = {}
         for measure in request.plan.measures:
             by_patient = shape.one_row_per_patient or isinstance(measure, CountPatients)
             rows = self._present(request, measure)
-            triples = [(place, codes[row[shape.patient_key]], row.get(RECORD, 0)) for place, row in rows]
+            triples = [(place, row[shape.patient_key], row.get(RECORD, 0)) for place, row in rows]
             if by_patient:
                 triples = sorted({(place, code, 0) for place, code, _ in triples})
             columns = list(zip(*triples, strict=True)) or [(), (), ()]
@@ -55,8 +54,8 @@ class ExactReferenceEngine(ReferenceEngine):
 
     def owners(self, table: str) -> Codes:
         """The patient of each stored row of a table, by the row's place."""
-        codes, key = self._codes(), str(self._study.table(table).patient_key)
-        return np.array([codes.get(row[key], 0) for row in self._tables[table]], np.uint32)
+        key = str(self._study.table(table).patient_key)
+        return np.array([row[key] or 0 for row in self._tables[table]], np.uint32)
 
     def _source(self, node: rel.Source) -> list[Row]:
         shape = self._shape(node)
@@ -85,7 +84,3 @@ class ExactReferenceEngine(ReferenceEngine):
                 value = request.grids[measure.name].quantise(float(row[columns_of(measure)[0]]))
             parts.setdefault(place, {}).setdefault(row[key], []).append(value)
         return parts
-
-    def _codes(self) -> dict[Any, int]:
-        keys = {row[t.patient_key] for t in self._study.tables if t.patient_key for row in self._tables[t.name]}
-        return {key: i for i, key in enumerate(sorted(k for k in keys if k is not None))}

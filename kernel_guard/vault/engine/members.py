@@ -1,5 +1,6 @@
 """Who stands behind each cell of an exact table: patients by their codes, and rows by their place in the table.
 
+- A patient's code is their number, which the ingest gave and keeps in every later version of the data.
 - Where a patient has at most one row, the patient is all there is to know.
 - Elsewhere the rows matter: two populations of the same patients may differ in one patient's visit.
 - Sets of patients are as secret as rows. They are compared, and never shown.
@@ -19,11 +20,11 @@ from kernel_guard.plan import relations as rel
 from kernel_guard.plan.aggregates import CountPatients, Measure
 from kernel_guard.plan.schema import Study, Table
 from kernel_guard.vault.engine.base import PartialRequest
-from kernel_guard.vault.engine.codes import CODE, KEY, PATIENTS, RECORD
 from kernel_guard.vault.engine.evidence import columns_of
 from kernel_guard.vault.engine.exact import ExactQueries
 from kernel_guard.vault.engine.relations import PATIENT, RAW, TYPES, Relations, _clean
 
+RECORD = "__record"
 Arrays = Callable[[Any], Mapping[str, npt.NDArray[Any]]]
 Codes = npt.NDArray[np.uint32]
 
@@ -80,9 +81,6 @@ def members(request: PartialRequest, study: Study, arrays: Arrays) -> dict[str, 
     relations = RecordRelations(study)
     shape = relations.shape(request.plan.source)
     table = relations.table(request.plan.source)
-    key = study_key_type(study)
-    codes = ibis.table({KEY: key, CODE: "uint32"}, name=PATIENTS)
-    table = table.join(codes, table[PATIENT] == codes[KEY]).drop(KEY)
     queries = _MemberQueries(
         request, table, lambda _: [], b"", one_row=shape.one_row_per_patient, key=shape.patient_key
     )
@@ -102,25 +100,23 @@ class _MemberQueries(ExactQueries):
         table = self._table.filter(self._present(measure))
         place = self._place(table).cast("int32")
         if by_patient:
-            chosen = table.select(__cell=place, __code=table[CODE])
+            chosen = table.select(__cell=place, __code=code_of(table[PATIENT]))
             found = arrays(chosen if self._one_row else chosen.distinct())
             return Members(found["__cell"], found["__code"].astype(np.uint32), None)
-        found = arrays(table.select(__cell=place, __code=table[CODE], __row=table[RECORD].cast("uint32")))
+        found = arrays(table.select(__cell=place, __code=code_of(table[PATIENT]), __row=table[RECORD].cast("uint32")))
         return Members(found["__cell"], found["__code"].astype(np.uint32), found["__row"].astype(np.uint32))
 
 
-def owners(table: Table, study: Study, arrays: Arrays) -> Codes:
+def owners(table: Table, arrays: Arrays) -> Codes:
     """The patient of each stored row of a table, by the row's place."""
     raw = recorded_table(table)
-    codes = ibis.table({KEY: study_key_type(study), CODE: "uint32"}, name=PATIENTS)
-    joined = raw.join(codes, raw[str(table.patient_key)] == codes[KEY])
-    found = arrays(joined.select(__row=joined[RECORD], __code=joined[CODE]))
+    known = raw.filter(raw[str(table.patient_key)].notnull())
+    found = arrays(known.select(__row=known[RECORD], __code=code_of(known[str(table.patient_key)])))
     made = np.zeros(int(found["__row"].max(initial=-1)) + 1, np.uint32)
     made[found["__row"]] = found["__code"]
     return made
 
 
-def study_key_type(study: Study) -> str:
-    """The type of the patient key, the same in every table."""
-    table = next(t for t in study.tables if t.patient_key)
-    return TYPES[table.column(str(table.patient_key)).type]
+def code_of(key: Any) -> Any:
+    """The code of a patient; a key that is no number from 0 to 2³² − 1 cannot be one, and ends the question."""
+    return key.cast("uint32")

@@ -32,6 +32,7 @@ def metadata(facts: Mapping[str, Any], files: Mapping[str, bytes], described: Ma
         *(_person(name) for name in people),
         *_actions(facts, sorted(files)),
         *_terms(),
+        *_context(facts),
     ]
     document = {"@context": f"{CRATE}/context", "@graph": entities}
     return json.dumps(document, ensure_ascii=False, indent=1).encode()
@@ -54,7 +55,9 @@ def _root(facts: Mapping[str, Any], names: list[str]) -> dict[str, Any]:
         "name": facts["title"],
         "description": f"Outputs of project {facts['project']} released after disclosure control.",
         "datePublished": facts["released"],
-        "license": "Reuse as agreed in the project's data use agreement.",
+        "license": {"@id": "#terms"},
+        "author": _one([{"@id": f"#person-{name}"} for name in facts["authors"]]),
+        "publisher": {"@id": "#publisher"},
         "identifier": facts["urn"],
         "hasPart": [{"@id": name} for name in names],
         "mentions": [{"@id": f"#{name}"} for name in ("create", "check", "validation", "disclosure", "sign-off")],
@@ -69,7 +72,7 @@ def _project(facts: Mapping[str, Any]) -> dict[str, Any]:
         "@type": "Project",
         "name": facts["project"],
         "identifier": facts["project"],
-        "member": [{"@id": f"#person-{name}"} for name in facts["authors"]],
+        "member": _one([{"@id": f"#person-{name}"} for name in facts["authors"]]),
     }
 
 
@@ -97,8 +100,8 @@ def _file(name: str, content: bytes, sentence: str) -> dict[str, Any]:
 
 def _person(name: str) -> dict[str, Any]:
     return {
-        "@id": f"#person-{name}", "@type": "Person", "name": name, "affiliation": {"@id": "#project"},
-        "memberOf": [{"@id": "#project"}],
+        "@id": f"#person-{name}", "@type": "Person", "name": name, "affiliation": {"@id": "#publisher"},
+        "memberOf": {"@id": "#project"},
     }  # fmt: skip
 
 
@@ -124,7 +127,7 @@ def _actions(facts: Mapping[str, Any], names: list[str]) -> list[dict[str, Any]]
             "object": root, "instrument": {"@id": PROFILE}, "agent": agent, "actionStatus": done, "endTime": moment,
         }  # fmt: skip
 
-    people: Any = signed or software
+    people: Any = _one(signed) if signed else software
     return [
         created,
         assessed("check", "CheckValue", "Checksums of the bag", software, facts["released"]),
@@ -132,6 +135,25 @@ def _actions(facts: Mapping[str, Any], names: list[str]) -> list[dict[str, Any]]
         assessed("disclosure", "DisclosureCheck", "Disclosure control", people, facts["approved"]),
         assessed("sign-off", "SignOff", "Sign-off of the release", people, facts["approved"]),
         {"@id": PROFILE, "@type": "Profile", "name": "Five Safes RO-Crate profile"},
+    ]
+
+
+def _one(values: list[Any]) -> Any:
+    """A single value stands without a list, as RO-Crate's JSON-LD recommends."""
+    return values[0] if len(values) == 1 else values
+
+
+def _context(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Under which terms, and by whom, it is given away."""
+    agreed = "Reuse as agreed in the project's data use agreement."
+    return [
+        {"@id": "#terms", "@type": "CreativeWork", "name": "Data use agreement", "description": agreed},
+        {
+            "@id": "#publisher",
+            "@type": "Organization",
+            "name": f"The vault of project {facts['project']}",
+            "url": "https://kernel-guard.org/",
+        },
     ]
 
 

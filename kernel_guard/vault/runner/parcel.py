@@ -36,7 +36,7 @@ _KNOWN = frozenset(
     "axes series x y parameter position value name params bse pvalues tvalues const Intercept coef_ intercept_ "
     "feature_importances_ n_iter_ classes_ count mean std min max 25% 50% 75% index True False".split()
 )
-_COUNTED = re.compile(r"(key_)?[0-9]{1,4}\Z")  # names that pandas makes up for columns without one
+_COUNTED = re.compile(r"(key_|x)?[0-9]{1,4}\Z")  # names that libraries make up for columns without one
 
 
 @dataclass(frozen=True)

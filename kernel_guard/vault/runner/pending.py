@@ -5,57 +5,41 @@ closes. The researcher sees names and states (`of_project`), never more, until a
 
 - A run is written with all its objects and its audit row in one transaction, or not at all. Every name that the
   code's text declares has a row, whether anything was handed over under it or not.
-- The checker has the role, a grant for the study, and is not the author. What nothing was handed over for can only be
-  rejected.
+- A checker is signed in, has the role in the project, and is not the author. As many must agree, each by a vote that
+  the others do not see, as the project's review policy asks for protected code; one can reject. What nothing was
+  handed over for can only be rejected.
 - An approved object is an exact release of cost 0 under the run's project: it passes through the ledger and the audit
   log as every release does. Killed between the ledger and the row, `approve` may be called again.
 """
 
 from __future__ import annotations
 
-import json
 import secrets
+import threading
 import uuid
-from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from kernel_guard.errors import Forbidden, NotFound, PlanError
-from kernel_guard.plan.codec import canonical_json, decode, digest, encode
+from kernel_guard.errors import Conflict, Forbidden, NotFound, PlanError
+from kernel_guard.plan.codec import canonical_json, digest
 from kernel_guard.plan.privacy import Budget
 from kernel_guard.plan.protected import ProtectedAsk, protected_in_words
+from kernel_guard.review.policies import Policies
 from kernel_guard.trust.audit import AuditEvent, AuditLog
 from kernel_guard.trust.identity import Grant, Role
+from kernel_guard.trust.people import Person
 from kernel_guard.trust.signing import SigningKey
-from kernel_guard.trust.store import Row, Store
+from kernel_guard.trust.store import Store
 from kernel_guard.trust.store.tables import protected_objects, protected_runs
 from kernel_guard.trust.store.times import to_text, utc_now
 from kernel_guard.vault.catalogue.registry import Registry
 from kernel_guard.vault.ledger import Ledger, ReleaseRecord, Replay
 from kernel_guard.vault.runner.parcel import Handed
-from kernel_guard.vault.runner.statements import content_of, record_of, reviewed_result, statement
+from kernel_guard.vault.runner.records import Vote, Waiting, evidence_of, object_row, run_row, vote_of, waiting_from
+from kernel_guard.vault.runner.statements import record_of, reviewed_result, statement
 from kernel_guard.vault.seal import sign
 
-
-@dataclass(frozen=True)
-class Waiting:
-    """One object with all that a checker needs; `content` is None where nothing was handed over."""
-
-    id: str
-    run: str
-    name: str
-    study: str
-    project: str
-    author: str
-    grant_id: str
-    purpose: str
-    data_version: str
-    created: str
-    ask: ProtectedAsk
-    content: dict[str, Any] | None
-    evidence: dict[str, Any]
-    state: str
-    reason: str | None
-    release_id: str | None
+MAX_WAITING = 200
 
 
 class Pending:
@@ -63,6 +47,8 @@ class Pending:
 
     def __init__(self, store: Store, audit: AuditLog, ledger: Ledger, registry: Registry, key: SigningKey) -> None:
         self._store, self._audit, self._ledger, self._registry, self._key = store, audit, ledger, registry, key
+        self._policies = Policies(store, audit)
+        self._deciding = threading.Lock()
 
     def keep(
         self,
@@ -72,18 +58,22 @@ class Pending:
         handed: dict[str, Handed | None],
         facts: dict[str, Any],
         patients: int,
+        began: datetime,
     ) -> str:
-        """Seal what a run handed over; gives its id. `facts` are about the question, `patients` about the rows."""
+        """Seal what a run handed over; gives its id. `facts` are about the question, `patients` about the rows.
+
+        The run bears the moment at which it began: the moment of its end depends on the rows a little.
+        """
         run = secrets.token_hex(16)
         event = AuditEvent(
             "protected.sealed", grant.user, project=grant.project, study=ask.study, subject=run, details=facts
         )
         with self._store.write() as tx:
             seq = self._audit.append(tx, event)
-            tx.execute(protected_runs.insert().values(**_run_row(run, grant, ask, data_version), audit_seq=seq))
+            tx.execute(protected_runs.insert().values(**run_row(run, grant, ask, data_version, began), audit_seq=seq))
             for position, (name, item) in enumerate(handed.items()):
-                evidence = {**facts, "patients": patients, **_evidence(item, facts["threshold"])}
-                tx.execute(protected_objects.insert().values(**_object_row(run, position, name, item, evidence)))
+                evidence = {**facts, "patients": patients, **evidence_of(item, facts["threshold"])}
+                tx.execute(protected_objects.insert().values(**object_row(run, position, name, item, evidence)))
         return run
 
     def pending(self, study: str | None = None) -> list[Waiting]:
@@ -107,30 +97,68 @@ class Pending:
             for w in found
         ]  # fmt: skip
 
-    def approve(self, object_id: str, checker: Grant, reason: str = "") -> ReleaseRecord:
-        """Release an object; answers the release."""
+    def approve(self, object_id: str, checker: Person, reason: str = "") -> ReleaseRecord | None:
+        """Vote for an object's release; answers the release once as many checkers agree as the policy asks."""
+        with self._deciding:
+            return self._approve(object_id, checker, reason)
+
+    def _approve(self, object_id: str, checker: Person, reason: str) -> ReleaseRecord | None:
         item = self._to_decide(object_id, checker)
         if item.content is None:
             raise PlanError("Nothing was handed over under this name.", hint="Reject it.")
-        record = self._release(item, item.content, checker)
-        self._decide(item, checker, "approved", reason, record.id)
+        votes = [*item.votes, vote_of(checker, "approve", reason)]
+        if len(votes) < self._policies.of(item.project).needed("protected_code"):
+            self._write(item, checker, "pending", votes, None)
+            return None
+        record = self._release(item, item.content, votes)
+        self._write(item, checker, "approved", votes, record.id)
         return record
 
-    def reject(self, object_id: str, checker: Grant, reason: str) -> None:
-        """Close an object without a release; the reason is for the researcher."""
-        self._decide(self._to_decide(object_id, checker), checker, "rejected", reason, None)
+    def reject(self, object_id: str, checker: Person, reason: str) -> None:
+        """Close an object without a release: one checker is enough. The reason is for the researcher."""
+        with self._deciding:
+            item = self._to_decide(object_id, checker)
+            self._write(item, checker, "rejected", [*item.votes, vote_of(checker, "reject", reason)], None)
 
-    def _to_decide(self, object_id: str, checker: Grant) -> Waiting:
-        checker.check_role(Role.CHECKER)
+    def check_room(self, project: str) -> None:
+        """Refuse more work for checkers of a project who have enough."""
+        waiting = sum(item.project == project for item in self.pending())
+        if waiting >= MAX_WAITING:
+            raise Conflict(
+                f"{waiting} objects of this project wait for a checker already.",
+                hint="kg.protected_objects() lists them. Ask the checkers to decide on some.",
+            )
+
+    def queue(self, checker: Person) -> list[Waiting]:
+        """What waits for this checker's vote."""
+        return [w for w in self.pending() if self._may_see(w, checker) and self._is_new_to(w, checker)]
+
+    def shown(self, object_id: str, checker: Person) -> Waiting:
+        """One object for a checker; for anybody else it does not exist."""
         item = self.get(object_id)
-        checker.check_study(item.study)
+        if not self._may_see(item, checker):
+            raise NotFound("There is no such object.")
+        return item
+
+    def _to_decide(self, object_id: str, checker: Person) -> Waiting:
+        item = self.shown(object_id, checker)
         if checker.user == item.author:
             raise Forbidden("The author of code does not check what it released.", hint="Another checker must.")
         if item.state != "pending":
-            raise PlanError(f"This object is {item.state} already.")
+            raise Conflict(f"This object is {item.state} already.", details={"state": item.state})
+        if not self._is_new_to(item, checker):
+            raise Conflict("You have voted on this object.", hint="It waits for another checker.")
         return item
 
-    def _release(self, item: Waiting, content: dict[str, Any], checker: Grant) -> ReleaseRecord:
+    @staticmethod
+    def _may_see(item: Waiting, person: Person) -> bool:
+        return person.signed_in and Role.CHECKER in person.roles_in(item.project)
+
+    @staticmethod
+    def _is_new_to(item: Waiting, checker: Person) -> bool:
+        return checker.user != item.author and checker.user not in {vote["by"] for vote in item.votes}
+
+    def _release(self, item: Waiting, content: dict[str, Any], votes: list[Vote]) -> ReleaseRecord:
         author = Grant(
             item.grant_id, item.author, item.project, Role.RESEARCHER, (item.study,), item.purpose, utc_now()
         )
@@ -139,6 +167,7 @@ class Pending:
         if isinstance(reservation, Replay):
             return reservation.release
         about = {
+            "created": to_text(utc_now()),
             "study": item.study,
             "data_version": item.data_version,
             "project": item.project,
@@ -146,7 +175,7 @@ class Pending:
             "synthetic": self._registry.get(item.study).study.synthetic,
         }
         words = f"{item.name}: {protected_in_words(item.ask)}"
-        result = reviewed_result(content, checker.user)
+        result = reviewed_result(content, [vote["by"] for vote in votes])
         record = record_of(sign(statement(item.ask, question, free, result, about, words), self._key), item.author)
         self._ledger.mark_touched(reservation)
         details = {"purpose": item.purpose, "words": words, "route": "protected", "object": item.id}
@@ -156,16 +185,23 @@ class Pending:
         self._ledger.commit(reservation, record, event)
         return record
 
-    def _decide(self, item: Waiting, checker: Grant, state: str, reason: str, release: str | None) -> None:
-        values = {"state": state, "decided": to_text(utc_now()), "decided_by": checker.user, "reason": reason[:500]}
+    def _write(self, item: Waiting, checker: Person, state: str, votes: list[Vote], release: str | None) -> None:
+        """A vote and what came of it, unless somebody voted meanwhile."""
+        reason = votes[-1]["reason"]
+        values: dict[str, Any] = {"state": state, "votes": canonical_json(votes).decode()}
+        if state != "pending":
+            values |= {"decided": to_text(utc_now()), "reason": reason, "release_id": release}
         event = AuditEvent(
-            f"protected.{state}", checker.user, project=item.project, study=item.study, subject=item.id,
-            details={"name": item.name, "reason": reason[:500], "release": release},
+            "protected.voted" if state == "pending" else f"protected.{state}", checker.user, project=item.project,
+            study=item.study, subject=item.id, details={"name": item.name, **votes[-1], "release": release},
         )  # fmt: skip
-        still = (protected_objects.c.id == item.id, protected_objects.c.state == "pending")
+        unchanged = (
+            protected_objects.c.id == item.id,
+            protected_objects.c.votes == canonical_json(item.votes).decode(),
+        )
         with self._store.write() as tx:
-            if tx.execute(protected_objects.update().where(*still).values(**values, release_id=release)).rowcount != 1:
-                raise PlanError("Another checker has decided on this object already.")
+            if tx.execute(protected_objects.update().where(*unchanged).values(values)).rowcount != 1:
+                raise Conflict("Another checker has voted meanwhile.", hint="Look again.")
             self._audit.append(tx, event)
 
     def _find(self, *where: Any) -> list[Waiting]:
@@ -178,66 +214,4 @@ class Pending:
             .with_only_columns(*[c.label(f"object_{c.name}") for c in objects.c], *runs.c)
         )
         with self._store.read() as tx:
-            return [_waiting(row) for row in tx.execute(query).mappings().all()]
-
-
-def _run_row(run: str, grant: Grant, ask: ProtectedAsk, data_version: str) -> dict[str, Any]:
-    return {
-        "id": run,
-        "grant_id": grant.id,
-        "study": ask.study,
-        "project": grant.project,
-        "user": grant.user,
-        "purpose": grant.purpose,
-        "data_version": data_version,
-        "ask": canonical_json(encode(ask)).decode(),
-        "created": to_text(utc_now()),
-    }
-
-
-def _object_row(run: str, position: int, name: str, item: Handed | None, evidence: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "id": secrets.token_hex(16),
-        "run_id": run,
-        "position": position,
-        "name": name,
-        "content": canonical_json(content_of(item)).decode() if item else None,
-        "evidence": canonical_json(evidence).decode(),
-        "state": "pending",
-    }
-
-
-def _evidence(item: Handed | None, threshold: int) -> dict[str, Any]:
-    """What the vault can say of an object. Patients behind rows are the code's claim, and marked so."""
-    if item is None:
-        return {"handed_over": False}
-    small = [i for i, n in enumerate(item.claimed or ()) if n < threshold]
-    return {
-        "handed_over": True,
-        "kind": item.kind,
-        "cells": sum(value is not None for row in item.rows for value in row),
-        "texts_dropped": item.texts_dropped,
-        "claimed_patients": list(item.claimed) if item.claimed is not None else None,
-        "claimed_rows_below_threshold": small,
-    }
-
-
-def _waiting(row: Row) -> Waiting:
-    return Waiting(
-        id=row["object_id"],
-        run=row["id"],
-        name=row["object_name"],
-        study=row["study"],
-        project=row["project"],
-        author=row["user"],
-        grant_id=row["grant_id"],
-        purpose=row["purpose"],
-        data_version=row["data_version"],
-        created=row["created"],
-        ask=decode(ProtectedAsk, json.loads(row["ask"])),
-        content=json.loads(row["object_content"]) if row["object_content"] else None,
-        evidence=json.loads(row["object_evidence"]),
-        state=row["object_state"],
-        reason=row["object_reason"],
-        release_id=row["object_release_id"],
-    )
+            return [waiting_from(row) for row in tx.execute(query).mappings().all()]

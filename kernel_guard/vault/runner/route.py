@@ -27,6 +27,7 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from kernel_guard.errors import InternalError, KernelGuardError, VaultUnavailable
@@ -42,6 +43,7 @@ from kernel_guard.plan.protected import (
 from kernel_guard.trust.audit import AuditEvent, AuditLog
 from kernel_guard.trust.identity import Grant
 from kernel_guard.trust.signing import SigningKey
+from kernel_guard.trust.store.times import to_text, utc_now
 from kernel_guard.vault.catalogue.registry import Dataset
 from kernel_guard.vault.ledger import Ledger, Replay, Reservation
 from kernel_guard.vault.mechanisms.sample_aggregate import combine, expected_errors
@@ -67,6 +69,7 @@ class Checked:
     ask: ProtectedAsk
     uses: rows.Uses
     digest: str
+    began: datetime
 
     @property
     def cost(self) -> Budget:
@@ -86,7 +89,7 @@ class Checked:
             "words": protected_in_words(self.ask),
             "purpose": self.grant.purpose,
             "seconds": self.ask.private.seconds if self.ask.private else self.ask.seconds,
-            "threshold": self.dataset.policy.threshold,
+            "threshold": self.dataset.policy.rules(self.grant.project).threshold,
         }
 
 
@@ -131,6 +134,8 @@ class ProtectedRoute:
         """A sealed release (private), or the notice that a checker has it."""
         began = time.monotonic()
         checked = self._check(grant, dataset, ask)
+        if not ask.private:
+            self.pending.check_room(grant.project)
         if not self._one.acquire(blocking=False):
             raise VaultUnavailable("Other protected code is running.", hint="Try again in a few minutes.")
         try:
@@ -145,7 +150,7 @@ class ProtectedRoute:
     def _check(self, grant: Grant, dataset: Dataset, ask: ProtectedAsk) -> Checked:
         uses = check_protected(ask, dataset.study)  # 2
         check_protected_is_open(dataset.policy, _kind(ask), dataset.study.name)  # 3
-        checked = Checked(grant, dataset, ask, uses, digest(ask))  # 4
+        checked = Checked(grant, dataset, ask, uses, digest(ask), utc_now())  # 4
         check_cost(dataset.policy, checked.cost.epsilon)  # 5
         return checked
 
@@ -198,7 +203,9 @@ class ProtectedRoute:
             self._checkpoint("ran")
             objects = read_objects(handed, checked.ask, checked.dataset.study)  # 8
             version, patients = checked.dataset.study.version, cut.patients[0]
-            run = self.pending.keep(checked.grant, checked.ask, version, objects, checked.facts(), patients)  # 11
+            run = self.pending.keep(
+                checked.grant, checked.ask, version, objects, checked.facts(), patients, checked.began
+            )  # 11
             self._checkpoint("committed")
         except BaseException as error:
             raise _closed(error) from None
@@ -222,6 +229,7 @@ def _kind(ask: ProtectedAsk) -> str:
 def _about(checked: Checked) -> dict[str, Any]:
     study = checked.dataset.study
     return {
+        "created": to_text(checked.began),
         "study": study.name,
         "data_version": study.version,
         "project": checked.grant.project,

@@ -8,7 +8,7 @@ from typing import Any
 from kernel_guard.plan.codec import encode
 from kernel_guard.plan.privacy import Budget
 from kernel_guard.plan.protected import ProtectedAsk, protected_in_words
-from kernel_guard.trust.store.times import from_text, to_text, utc_now
+from kernel_guard.trust.store.times import from_text
 from kernel_guard.vault.disclosure.result import Result, ResultColumn, Rule
 from kernel_guard.vault.ledger import ReleaseRecord
 from kernel_guard.vault.mechanisms.sample_aggregate import CONFIDENCE, Combined
@@ -21,10 +21,12 @@ ROUTE = "protected"
 def statement(
     ask: ProtectedAsk, digest: str, cost: Budget, result: Result, about: dict[str, Any], words: str = ""
 ) -> dict[str, Any]:
-    """`about` names study, data_version, project, purpose and synthetic."""
+    """`about` names created, study, data_version, project, purpose and synthetic.
+
+    A private answer was created when it was asked for: the moment of its end depends on the rows a little.
+    """
     return {
         "id": str(uuid.uuid4()),
-        "created": to_text(utc_now()),
         **about,
         "route": ROUTE,
         "plan": encode(ask),
@@ -48,11 +50,11 @@ def private_result(ask: ProtectedAsk, combined: list[Combined]) -> Result:
     return Result(columns, rows, CONFIDENCE, (Rule("sample and aggregate", "applied", detail),))
 
 
-def reviewed_result(content: dict[str, Any], checker: str) -> Result:
-    """An object as a checker let it go."""
+def reviewed_result(content: dict[str, Any], checkers: list[str]) -> Result:
+    """An object as checkers let it go."""
     columns = tuple(ResultColumn(c["name"], "value", type=c["type"]) for c in content["columns"])
     rows = tuple(tuple(row) for row in content["rows"])
-    return Result(columns, rows, None, (Rule("output checker", "pass", f"approved by {checker}"),))
+    return Result(columns, rows, None, (Rule("output checker", "pass", f"approved by {', '.join(checkers)}"),))
 
 
 def content_of(handed: Handed) -> dict[str, Any]:

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from kernel_guard.vault.config import load_config
+from kernel_guard.vault.wiring import open_parts
+
 
 def run(*arguments: object, code: int = 0) -> str:
     command = [sys.executable, "-m", "kernel_guard.cli.main", *map(str, arguments)]
@@ -26,7 +29,10 @@ def test_from_an_empty_folder_to_a_grant(tmp_path: Path) -> None:
     settings = tmp_path / "vault" / "vault.toml"
     run("vault", "init", tmp_path / "vault")
     run("synthetic", tmp_path / "omop", "--patients", 200, "--seed", 3)
-    assert "version" in run("dataset", "add", "hospital", "--omop", tmp_path / "omop", "-c", settings)
+    opened = ["--protected", "private", "--protected", "review"]
+    assert "version" in run("dataset", "add", "hospital", "--omop", tmp_path / "omop", *opened, "-c", settings)
+    policy = open_parts(load_config(settings)).registry.get("hospital").policy
+    assert policy.protected == ("private", "review")
     listed = run("dataset", "list", "-c", settings)
     assert "hospital" in listed and "synthetic" in listed
     token = tmp_path / "token"

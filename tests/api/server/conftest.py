@@ -55,6 +55,7 @@ def write_kernelspec(kernel_dir: Path, name: str) -> None:
     spec_dir.mkdir(parents=True)
     argv = [sys.executable, "-c", "import time; time.sleep(60)", "{connection_file}"]
     spec = {"argv": argv, "display_name": name, "language": "python", "interrupt_mode": "message"}
+    spec["metadata"] = {"supported_encryption": "curve"}
     (spec_dir / "kernel.json").write_text(json.dumps(spec))
 
 

@@ -10,6 +10,7 @@ from jupyter_server.services.contents.filemanager import FileContentsManager
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from traitlets.config import Config
 
+from kernel_guard.server import extension
 from kernel_guard.server.authorizer import GuardAuthorizer
 from kernel_guard.server.config import launch_environment, lock_down
 from kernel_guard.server.extension import refuse_unless_locked
@@ -134,3 +135,30 @@ def test_the_environment_drops_what_would_load_a_users_code(tmp_path):
     assert env["PATH"] == "p"
     assert env["JUPYTER_NO_CONFIG"] == "1"
     assert not {"PYTHONPATH", "PYTHONSTARTUP", "JUPYTER_PATH"} & set(env)
+
+
+async def test_a_server_that_is_loosened_later_stops(jp_serverapp, monkeypatch, caplog):
+    stopped: list[str] = []
+    monkeypatch.setattr(extension.atexit, "register", lambda *_: stopped.append("exit code"))
+    monkeypatch.setattr(jp_serverapp, "stop", lambda: stopped.append("stop"))
+    extension.stop_unless_locked(jp_serverapp, GuardServer())
+    assert not stopped
+    jp_serverapp.disable_check_xsrf = True
+    extension.stop_unless_locked(jp_serverapp, GuardServer())
+    assert stopped == ["exit code", "stop"] and "refuses to serve" in caplog.text
+
+
+async def test_a_check_that_fails_counts_as_a_finding(jp_serverapp):
+    assert extension.tell_findings(Loosened(jp_serverapp, "contents_manager", None), GuardServer())
+
+
+async def test_the_check_is_on_a_schedule(jp_serverapp):
+    await extension._start_jupyter_server_extension(jp_serverapp)
+    watch = jp_serverapp.web_app.settings["kernel_guard_watch"]
+    assert watch.is_running() and watch.callback_time <= 60_000
+    watch.stop()
+
+
+def test_kernels_must_be_encrypted(jp_serverapp):
+    jp_serverapp.kernel_manager.transport_encryption = "auto"
+    assert "unencrypted" in findings(jp_serverapp)

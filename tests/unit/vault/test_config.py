@@ -37,6 +37,15 @@ def test_a_fresh_folder_is_good(settings: Path) -> None:
         ("synthetic_only = false", 'synthetic_only = "no"', "vault.synthetic_only"),
         ("allowed_uids = []", 'allowed_uids = ["root"]', "vault.allowed_uids"),
         ('socket = "run/vault.sock"', "", "vault.socket"),
+        ("threads = 2", 'engine = "oracle"', "vault.engine"),
+        ("threads = 2", 'engine = "postgres"', "vault.database"),
+        ("threads = 2", 'cluster = "local[2]"', "vault.cluster"),
+        ("threads = 2", 'engine = "spark"\ncluster = "local[*]; rm"', "vault.cluster"),
+        ("threads = 2", 'engine = "postgres"\ndatabase = "host=/run password=x"', "database.password"),
+        ("threads = 2", 'engine = "postgres"\ndatabase = "dbname=x"', "host"),
+        ("threads = 2", 'engine = "postgres"\ndatabase = "host=/run options=-c"', "options"),
+        ("threads = 2", 'engine = "postgres"\ndatabase = "host=db.example.org sslmode=require"', "verify-full"),
+        ("threads = 2", 'engine = "postgres"\ndatabase = "postgresql://kg:x@db/vault"', "key=value"),
         ("[vault]", "[valut]", "valut"),
         ("[vault]", "[vault", "TOML"),
     ],
@@ -54,6 +63,18 @@ def test_missing_file(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         load_config(tmp_path / "none.toml")
     assert "vault init" in caught.value.hint
+
+
+def test_a_database_on_a_socket_with_its_password_in_a_file(settings: Path) -> None:
+    text = 'threads = 2\nengine = "postgres"\ndatabase = "host=/run/postgresql dbname=vault user=kg"'
+    settings.write_text(settings.read_text().replace("threads = 2", text, 1))
+    secret = settings.parent / "secrets" / "database.password"
+    secret.write_text("s3cret")
+    secret.chmod(0o600)
+    assert load_config(settings).database_password == secret
+    secret.chmod(0o640)
+    with pytest.raises(ConfigError, match="read by others"):
+        load_config(settings)
 
 
 @pytest.mark.parametrize("secret", ["salt", "signing.key"])

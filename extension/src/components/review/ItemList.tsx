@@ -22,7 +22,7 @@ export function ItemList({ items, at, trans, onGo, onRemove }: IItemListProps): 
         {items.map((item, index) => (
           <React.Fragment key={item.id}>
             {index === firstPassed && (
-              <li className="jp-KernelGuard-quiet" role="presentation">
+              <li className="jp-KernelGuard-quiet">
                 {trans.__('Passed by machine')}
               </li>
             )}

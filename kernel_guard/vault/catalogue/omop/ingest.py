@@ -27,6 +27,7 @@ from kernel_guard.vault.catalogue.omop.problems import Problems
 
 HINT = "Mend the files, or give --on-orphans drop where only rows of unknown patients are wrong."
 _PERSON = "person_id"
+NUMBERS = "numbers.parquet"
 
 
 @dataclass(frozen=True)
@@ -36,19 +37,29 @@ class Ingest:
     study: Study
     tables: Mapping[str, pa.Table]
     dropped: Mapping[str, int]
+    numbers: pa.Table
 
     def write(self, data: Path) -> Study:
         """Store it as `<data>/<name>/<version>/<table>.parquet`, whole or not at all."""
         target = data / self.study.name / self.study.version
+        self._keep_numbers(data / self.study.name)
         if not (target.is_dir() and any(target.iterdir())):
             with whole_directory(target, mode=0o700) as scratch:
                 for name, table in self.tables.items():
                     pq.write_table(table, scratch / f"{name}.parquet", compression="zstd", row_group_size=256 * 1024)
         return self.study
 
+    def _keep_numbers(self, folder: Path) -> None:
+        """Each version's own file, beside its data: a later version reads the longest and goes on from it."""
+        with whole_directory(folder / f"numbers-{self.study.version}", mode=0o700, replace=True) as scratch:
+            pq.write_table(self.numbers, scratch / NUMBERS, compression="zstd")
 
-def read_omop(directory: Path, name: str, on_orphans: Literal["error", "drop"] | str = "error") -> Ingest:
-    """Read and check a directory of OMOP CDM tables.
+
+def read_omop(
+    directory: Path, name: str, on_orphans: Literal["error", "drop"] | str = "error", *, data: Path | None = None
+) -> Ingest:
+    """Read and check a directory of OMOP CDM tables; patients that `data` knows from an earlier version keep their
+    number, so that exact releases of two versions can be compared.
 
     Raises `DatasetError` with a table of everything that is wrong, in numbers of rows and never a cell.
     """
@@ -77,8 +88,10 @@ def read_omop(directory: Path, name: str, on_orphans: Literal["error", "drop"] |
         synthetic=about.get("cdm_source_abbreviation") == "SYNTHETIC",
         cdm_version=version,
     )
-    numbered = _numbered(tables, study)
-    return Ingest(replace(study, version=_version(study, numbered)), numbered, dropped)
+    numbers = _numbers(tables["person"], _known(data / name if data else None))
+    numbered = {name: _clustered(table, numbers, study.table(name)) for name, table in tables.items()}
+    made = replace(study, version=_version(study, numbered))
+    return Ingest(made, numbered, dropped, pa.table({_PERSON: numbers}))
 
 
 def _about(files: dict[str, source.TableFile], problems: Problems) -> dict[str, object]:
@@ -142,11 +155,22 @@ def _check_patients(tables: dict[str, pa.Table], problems: Problems, *, drop: bo
     return dropped
 
 
-def _numbered(tables: dict[str, pa.Table], study: Study) -> dict[str, pa.Table]:
-    """Patients as 1, 2, … in place of their ids; each table in the order of its patients."""
-    persons = tables["person"][_PERSON].combine_chunks()
-    ordered = persons.take(pc.sort_indices(persons))
-    return {name: _clustered(table, ordered, study.table(name)) for name, table in tables.items()}
+def _known(folder: Path | None) -> Any:
+    """The ids of the patients of earlier versions, in the order of their numbers."""
+    files = sorted(folder.glob(f"numbers-*/{NUMBERS}")) if folder is not None else []
+    found = [pq.read_table(file)[_PERSON].combine_chunks() for file in files]
+    return max(found, key=len, default=None)
+
+
+def _numbers(person: pa.Table, known: Any) -> Any:
+    """Patients' ids in the order of their numbers 1, 2, …: those known before, then new ones."""
+    persons = person[_PERSON].combine_chunks()
+    persons = persons.take(pc.sort_indices(persons))
+    if known is None:
+        return persons
+    known = known.cast(persons.type)
+    new = persons.filter(pc.invert(pc.is_in(persons, value_set=known)))
+    return pa.concat_arrays([known, new])
 
 
 def _clustered(table: pa.Table, persons: Any, shape: Table) -> pa.Table:

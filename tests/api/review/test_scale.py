@@ -1,0 +1,98 @@
+"""10,000 requests and 200,000 audit records: a list, a page of the log and a vote stay quick, on both databases."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kernel_guard.plan.codec import canonical_json
+from kernel_guard.trust.audit import AuditEvent
+from kernel_guard.trust.audit_view import AuditView, Filter
+from kernel_guard.trust.people import Role
+from kernel_guard.trust.store import sqlite_url
+from kernel_guard.trust.store.review_tables import review_authors, review_requests, review_versions
+from tests.lib.desks import Room, key, open_room
+
+REQUESTS, RECORDS = 10_000, 200_000
+QUICK = 0.2
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def room(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Room]:
+    if request.param == "sqlite":
+        url = sqlite_url(tmp_path / "store.sqlite")
+    else:
+        from tests.lib.postgres import new_database
+
+        url = new_database(request.getfixturevalue("postgres"))
+    found = open_room(url, tmp_path)
+    yield found
+    found.store.close()
+
+
+def fill(room: Room) -> None:
+    """Copies of one real request in every state, and a log of real, signed rows."""
+    ana = room.actor("ana", Role.RESEARCHER)
+    made = room.submitted(ana)
+    with room.store.read() as tx:
+        row = dict(tx.execute(review_requests.select()).mappings().one())
+        version = dict(tx.execute(review_versions.select()).mappings().one())
+    states = ["submitted", "in_review", "approved", "returned", "rejected", "released", "withdrawn"]
+    with room.store.write() as tx:
+        for start in range(0, REQUESTS, 1_000):
+            numbers = range(start + 2, start + 1_002)
+            tx.execute(review_requests.insert(), [
+                {**row, "id": f"r{n}", "number": n, "state": states[n % 7], "risk": n % 3, "project": f"p{n % 20}"}
+                for n in numbers])  # fmt: skip
+            tx.execute(review_authors.insert(), [{"user": f"u{n % 50}", "request": f"r{n}"} for n in numbers])
+            tx.execute(review_versions.insert(), [{**version, "request": f"r{n}"} for n in numbers])
+    for start in range(0, RECORDS, 20_000):
+        with room.store.write() as tx:
+            for n in range(start, start + 20_000):
+                details = {"n": n, "words": "Number of patients by sex."}
+                room.audit.append(tx, AuditEvent("release.made", f"u{n % 50}", f"p{n % 20}", "s", f"r{n}", details))
+    assert made.number == 1 and json.loads(canonical_json({"filled": True}))["filled"]
+
+
+def seconds(work: Callable[[], Any], times: int = 9) -> float:
+    """The median of several runs."""
+    taken = []
+    for _ in range(times):
+        started = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - started)
+    return sorted(taken)[times // 2]
+
+
+def test_lists_stay_quick(room: Room) -> None:
+    fill(room)
+    checker = room.actor("bea", Role.CHECKER, Role.RESEARCHER, project="*")
+    view = AuditView(room.store)
+    works: dict[str, Callable[[], Any]] = {
+        "queue": lambda: room.reading.listed(checker.person, {"view": "queue"}),
+        "all": lambda: room.reading.listed(checker.person, {"view": "all"}),
+        "all, far back": lambda: room.reading.listed(checker.person, {"view": "all", "before": "500"}),
+        "a project": lambda: room.reading.listed(checker.person, {"view": "all", "project": "p3", "state": "returned"}),
+        "log": lambda: view.page(Filter()),
+        "log, far back": lambda: view.page(Filter(before=1_000)),
+        "log of an actor": lambda: view.page(Filter(actor="u7", project="p7")),
+        "log of a kind": lambda: view.page(Filter(kind="release.made", since="2027-01-01")),
+        "log of nobody": lambda: view.page(Filter(actor="nobody")),
+    }
+    taken = {name: seconds(work) for name, work in works.items()}
+    print({name: f"{t * 1000:.0f} ms" for name, t in taken.items()})
+    assert len(works["queue"]()["requests"]) == 50 and len(works["log"]()["records"]) == 100
+    assert max(taken.values()) < QUICK, taken
+    started = time.perf_counter()
+    ana = room.actor("ana", Role.RESEARCHER)
+    room.reviews.create(ana, "p1", "One more", key())
+    assert time.perf_counter() - started < QUICK
+    started = time.perf_counter()
+    assert room.audit.verify_chain().intact
+    print(f"verify: {RECORDS / (time.perf_counter() - started):,.0f} records a second")
