@@ -8,7 +8,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "r0003"
-down_revision = "r0006"
+down_revision = "r0002"
 branch_labels = None
 depends_on = None
 
