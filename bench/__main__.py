@@ -1,4 +1,4 @@
-"""`python -m bench [kernel] [query] [disclosure] [--rows 1000000 10000000]`: run the benchmarks and print their tables."""
+"""`python -m bench [kernel] [query] [disclosure] [--rows 1000000 10000000]`: run benchmarks and print their tables."""
 
 from __future__ import annotations
 

@@ -113,7 +113,9 @@ def _differencing(rounds: int) -> None:
     for share in (0.1, 0.5, 1.0):
         earlier = old[: int(len(old) * share)]
         times = [_timed(lambda earlier=earlier: find(earlier, new, 10)) for _ in range(rounds)]  # type: ignore[misc]
-        print(f"differencing, {len(earlier):>6,} earlier cells, 1,000,000 patients: {min(times):.2f} s (best of {rounds})")
+        print(
+            f"differencing, {len(earlier):>6,} earlier cells, 1,000,000 patients: {min(times):.2f} s (best of {rounds})"
+        )
 
 
 def _acro(folder: Path) -> Path | None:
