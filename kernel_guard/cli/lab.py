@@ -15,6 +15,8 @@ from typing import Annotated
 
 import typer
 
+from kernel_guard.sandbox.inside.libc import PR_SET_PDEATHSIG, prctl
+
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TERM", "DISPLAY", "BROWSER")
 _CONFIG = """\
 import os
@@ -105,12 +107,19 @@ def run(place: Place, command: list[str]) -> int:
     """Run the server in the locked environment until it ends; gives its exit code."""
     level = guard_level()
     print(f"› sandbox level {level}; opening JupyterLab", flush=True)
-    process = subprocess.Popen(place.command(command), env=place.environment(level), cwd=place.notebooks)
+    process = subprocess.Popen(
+        place.command(command), env=place.environment(level), cwd=place.notebooks, preexec_fn=_end_with_parent
+    )
     try:
         return process.wait()
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit):
         process.send_signal(signal.SIGTERM)
         return process.wait()
+
+
+def _end_with_parent() -> None:
+    """Runs in the server before it starts: a killed parent takes it along."""
+    prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def guard_level() -> str:

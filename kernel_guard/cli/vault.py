@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import sys
+import threading
 from pathlib import Path
 from typing import Annotated
 
@@ -24,11 +28,23 @@ def init(
 
 
 @cli.command()
-def serve(config: Config) -> None:
+def serve(
+    config: Config,
+    until_input_ends: Annotated[
+        bool, typer.Option(help="End when standard input closes: with who started it.")
+    ] = False,
+) -> None:
     """Serve the vault on its unix socket. Example: kernel-guard vault serve -c ./vault/vault.toml"""
     from kernel_guard.vault.app import serve as run
 
+    if until_input_ends:
+        threading.Thread(target=_end_with_input, daemon=True).start()
     run(config)
+
+
+def _end_with_input() -> None:
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 @cli.command()
