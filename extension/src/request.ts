@@ -37,7 +37,8 @@ export function apiUrl(path: string, params: IAsk['params'] = {}): string {
 /** One of the guard's answers. */
 export async function requestAPI<T>(path: string, trans: TranslationBundle, ask: IAsk = {}): Promise<T> {
   const settings = ServerConnection.makeSettings();
-  const init = ask.body ? { method: 'POST', body: JSON.stringify(ask.body) } : {};
+  const headers = { 'Content-Type': 'application/json' };
+  const init = ask.body ? { method: 'POST', body: JSON.stringify(ask.body), headers } : {};
   let response: Response;
   try {
     response = await ServerConnection.makeRequest(apiUrl(path, ask.params), init, settings);

@@ -17,6 +17,22 @@ test('asks under the base URL', async () => {
   expect(makeRequest.mock.calls[0][0]).toBe('/base/kernel-guard/api/budget');
 });
 
+test('arguments are escaped, empty ones left out', async () => {
+  answers(200, {});
+  await requestAPI('concepts', trans, { params: { study: 'a&b', q: '', ancestor: undefined } });
+  expect(makeRequest.mock.lastCall?.[0]).toBe('/base/kernel-guard/api/concepts?study=a%26b');
+});
+
+test('a change is sent as JSON', async () => {
+  answers(200, {});
+  await requestAPI('review/basket', trans, { body: { key: '1' } });
+  expect(makeRequest.mock.lastCall?.[1]).toEqual({
+    method: 'POST',
+    body: '{"key":"1"}',
+    headers: { 'Content-Type': 'application/json' }
+  });
+});
+
 test('keeps the words of the vault', async () => {
   answers(503, { error: { code: 'vault_unavailable', message: 'Down.', hint: 'Start it.' } });
   await expect(requestAPI('budget', trans)).rejects.toMatchObject({ code: 'vault_unavailable', hint: 'Start it.' });

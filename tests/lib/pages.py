@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,12 @@ from typing import Any
 AXE = Path(__file__).parents[2] / "extension" / "node_modules" / "axe-core" / "axe.min.js"
 FRONT = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 IDLE = ".jp-Notebook-ExecutionIndicator[data-status='idle']"
+_WORKSPACES = itertools.count(1)
+
+
+def own_workspace(url: str) -> str:
+    """The same page in a JupyterLab workspace of its own: tabs that another test opened are not restored."""
+    return url.replace("/lab/tree/", f"/lab/workspaces/test-{next(_WORKSPACES)}/tree/")
 
 
 @contextmanager
@@ -17,7 +24,7 @@ def open_page(browser: Any, url: str, *, width: int = 1500, ready: str = f"{FRON
     """A page of its own, without what another test left in the browser."""
     context = browser.new_context(viewport={"width": width, "height": 950})
     opened = context.new_page()
-    opened.goto(url, wait_until="domcontentloaded")
+    opened.goto(own_workspace(url), wait_until="domcontentloaded")
     opened.wait_for_selector("#jupyterlab-splash", state="detached", timeout=90_000)
     opened.wait_for_selector(ready, timeout=60_000)
     yield opened

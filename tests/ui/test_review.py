@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.lib.pages import command, serious
+from tests.lib.pages import command, own_workspace, serious
 from tests.lib.review_answers import FakeReview
 from tests.ui.conftest import Demo
 
@@ -32,7 +32,7 @@ def page(demo: Demo, browser: Any, review: FakeReview) -> Iterator[Any]:
     context.route("**/kernel-guard/api/session*", answer)
     context.route("**/kernel-guard/api/review/**", answer)
     opened = context.new_page()
-    opened.goto(demo.url, wait_until="domcontentloaded")
+    opened.goto(own_workspace(demo.url), wait_until="domcontentloaded")
     opened.wait_for_selector("#jupyterlab-splash", state="detached", timeout=90_000)
     yield opened
     context.close()

@@ -4,6 +4,8 @@ import * as React from 'react';
 import { VirtualList } from './VirtualList';
 
 const ROW_HEIGHT = 26;
+/** A short table takes no more room than it needs; a long one scrolls. */
+const MOST_HEIGHT = 420;
 
 export interface IGridTableProps {
   label: string;
@@ -24,6 +26,7 @@ export function GridTable(props: IGridTableProps): React.ReactElement {
       role="table"
       className="jp-KernelGuard-gridTable"
       tabIndex={0}
+      style={{ height: Math.min(MOST_HEIGHT, (count + 1) * ROW_HEIGHT + 18) }}
       aria-label={label}
       aria-rowcount={count + 1}
       aria-colcount={heads.length}

@@ -14,6 +14,9 @@ export function Problem({ error, trans, onRetry }: IProblemProps): React.ReactEl
   return (
     <div className="jp-KernelGuard-problem" role="alert">
       <p>{error.message}</p>
+      {findingsOf(error).map((finding, index) => (
+        <p key={index}>{finding}</p>
+      ))}
       {error.hint && <p className="jp-KernelGuard-quiet">{error.hint}</p>}
       {onRetry && (
         <button className="jp-mod-styled jp-mod-minimal" onClick={onRetry}>
@@ -22,4 +25,11 @@ export function Problem({ error, trans, onRetry }: IProblemProps): React.ReactEl
       )}
     </div>
   );
+}
+
+/** What a refused request says item by item, in the vault's words. */
+function findingsOf(error: IGuardError): string[] {
+  const { findings } = ((error as { details?: unknown }).details ?? {}) as { findings?: unknown };
+  const list = Array.isArray(findings) ? (findings as { message?: unknown; hint?: unknown }[]) : [];
+  return list.map(({ message, hint }) => [message, hint].filter(part => typeof part === 'string').join(' '));
 }

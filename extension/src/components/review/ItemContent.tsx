@@ -90,5 +90,5 @@ function Terms({ content, trans }: { content: IContent; trans: TranslationBundle
 }
 
 function show(cell: Scalar | undefined): string {
-  return cell === null || cell === undefined ? '—' : typeof cell === 'number' ? cell.toLocaleString() : String(cell);
+  return cell === null || cell === undefined ? '—' : String(cell);
 }

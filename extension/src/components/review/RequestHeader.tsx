@@ -55,9 +55,11 @@ export function RequestHeader({ request, trans, onAct }: IRequestHeaderProps): R
           ...(request.submitted ? [trans.__('submitted %1', dateText(request.submitted))] : []),
           ...(request.expires ? [trans.__('expires %1', dateText(request.expires))] : []),
           phaseText(request, trans)
-        ].join(' · ')}
+        ]
+          .filter(Boolean)
+          .join(' · ')}
       </p>
-      {Object.values(request.why_not).map(why => (
+      {reasonsOf(request).map(why => (
         <p key={why} className="jp-KernelGuard-quiet">
           {why}
         </p>
@@ -79,6 +81,11 @@ export function RequestHeader({ request, trans, onAct }: IRequestHeaderProps): R
       <Versions request={request} trans={trans} />
     </>
   );
+}
+
+/** Why what one would expect now cannot be done; a draft waits for nothing but its author. */
+function reasonsOf({ state, why_not }: IRequest): string[] {
+  return state === 'draft' || state === 'returned' ? [] : [...new Set(Object.values(why_not))];
 }
 
 function phaseText({ phase, votes_in, checkers_needed }: IRequest, trans: TranslationBundle): string {
