@@ -39,7 +39,7 @@ system-demo:
 	@scripts/system-packages bubblewrap
 
 system-test:
-	@scripts/system-packages bubblewrap chromium fonts-noto-cjk postgresql
+	@scripts/system-packages bubblewrap chromium fonts-noto-cjk postgresql r-base-core r-cran-irkernel r-cran-jsonlite
 
 $(BIN)/python:
 	@echo "› making a virtual environment in $(VENV)"

@@ -1,24 +1,36 @@
-"""`python -m bench [kernel] [query] [--rows 1000000 10000000]`: run the benchmarks and print their tables."""
+"""`python -m bench [kernel] [query] [engine] [linear] [--rows 1000000 10000000]`: run benchmarks, print their tables.
+
+`engine` compares with bare DuckDB and, in environments that it makes under `.bench/`, with OpenDP's Polars context and
+SmartNoise SQL; `linear` measures time and memory against rows under a memory limit.
+"""
 
 from __future__ import annotations
 
 import argparse
 
-from bench import kernel, query
+from bench import engine, kernel, query
 from bench.report import about_machine
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("parts", nargs="*", default=["kernel", "query"], help="kernel, query (both by default)")
+    parser.add_argument(
+        "parts", nargs="*", default=["kernel", "query"], help="kernel, query (both by default), engine, linear"
+    )
     parser.add_argument("--rows", nargs="+", type=int, default=[1_000_000, 10_000_000])
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--no-peers", action="store_true", help="engine: only bare DuckDB beside ours")
+    parser.add_argument("--memory", default="3GB", help="linear: the engine's memory limit")
     chosen = parser.parse_args()
     print(about_machine())
     if "kernel" in chosen.parts:
         kernel.run(chosen.rounds)
     if "query" in chosen.parts:
         query.run(chosen.rows, chosen.rounds)
+    if "engine" in chosen.parts:
+        engine.run(chosen.rows, chosen.rounds, peers=not chosen.no_peers)
+    if "linear" in chosen.parts:
+        engine.linear(chosen.rows, chosen.memory)
 
 
 if __name__ == "__main__":

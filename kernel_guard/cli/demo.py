@@ -8,12 +8,14 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -44,6 +46,7 @@ def demo(
     settings = prepare(root, patients, omop)
     if prepare_only:
         return
+    say(f"to check requests, sign in as one of the people in {root / 'client' / 'people.txt'}")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended too
     say("starting the vault")
     vault = start_vault(settings, root)
@@ -85,10 +88,32 @@ def prepare(root: Path, patients: int, omop: Path | None) -> Path:
             settings, user="researcher", project="demo", studies=[STUDY], purpose="trying Kernel Guard", days=3650
         )
         write_secret(token, secret)
+    make_checkers(settings, root / "client" / "people.txt")
     copy_notebooks(root / "notebooks")
     if os.geteuid() == 0 and readable_by_others(Path(sys.executable)):
         give_to(root / "vault", VAULT_UID)
     return settings
+
+
+def make_checkers(settings: Path, people: Path) -> None:
+    """Two people who check what leaves, so that the whole way can be tried in two browser profiles."""
+    if people.exists():
+        return
+    from kernel_guard.cli.access import write_secret
+    from kernel_guard.trust.people import Role
+    from kernel_guard.trust.store.times import utc_now
+    from kernel_guard.vault.admin import opened
+    from kernel_guard.vault.review_admin import desk_parts
+
+    lines = ["Sign in under 'Requests' in JupyterLab, each in a browser profile of its own:"]
+    with opened(settings) as parts:
+        desk = desk_parts(parts)
+        for user, role in (("checker-one", Role.CHECKER), ("checker-two", Role.CHECKER), ("auditor", Role.AUDITOR)):
+            password = secrets.token_urlsafe(12)
+            desk.accounts.create(user, user, password, by="demo")
+            desk.roles.give(user, "demo", role, utc_now() + timedelta(days=3650), by="demo")
+            lines.append(f"{user}  {password}")
+    write_secret(people, "\n".join(lines) + "\n")
 
 
 def make_hospital(folder: Path, patients: int) -> Path:

@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from kernel_guard.cli import access, audit, dataset, demo, doctor, keys, lab, people, review, vault, verify
+from kernel_guard.cli import access, audit, dataset, demo, doctor, keys, lab, people, protected, review, vault, verify
 from kernel_guard.errors import KernelGuardError
 
 HELP = """Notebooks on protected clinical data: nothing leaves but releases.
@@ -39,6 +39,7 @@ cli.add_typer(access.cli, name="grant")
 cli.add_typer(people.accounts, name="account")
 cli.add_typer(people.roles, name="role")
 cli.add_typer(review.cli, name="review")
+cli.add_typer(protected.cli, name="protected")
 cli.add_typer(audit.cli, name="audit")
 cli.add_typer(keys.cli, name="key")
 

@@ -19,19 +19,29 @@ class Route(enum.StrEnum):
     SDC = "sdc"
 
 
+class Accounting(enum.StrEnum):
+    """How the losses of several questions add up: pure ε, or zero-concentrated ρ (and so (ε, δ))."""
+
+    PURE = "pure"
+    ZCDP = "zcdp"
+
+
 @dataclass(frozen=True)
 class Budget:
-    """A privacy cost or allowance: pure ε, and δ where a mechanism needs one.
+    """A privacy cost or allowance: pure ε, and δ where a mechanism needs one; `rho` for accounts that count in zCDP.
+
+    A cost without `rho` has that of its pure ε, ε²/2. An allowance with `rho` counts in it, and in nothing else.
 
     >>> Budget.of("0.5") + Budget.of("0.25")
-    Budget(epsilon=Fraction(3, 4), delta=Fraction(0, 1))
+    Budget(epsilon=Fraction(3, 4), delta=Fraction(0, 1), rho=None)
     """
 
     epsilon: Fraction
     delta: Fraction = Fraction(0)
+    rho: Fraction | None = None
 
     def __post_init__(self) -> None:
-        if self.epsilon < 0 or self.delta < 0:
+        if self.epsilon < 0 or self.delta < 0 or (self.rho is not None and self.rho < 0):
             raise PlanError("A privacy budget cannot be negative.", hint="Give an ε above 0, such as 0.5.")
 
     @classmethod
@@ -39,7 +49,8 @@ class Budget:
         return cls(exact(epsilon), exact(delta))
 
     def __add__(self, other: Budget) -> Budget:
-        return Budget(self.epsilon + other.epsilon, self.delta + other.delta)
+        both = None if self.rho is None or other.rho is None else self.rho + other.rho
+        return Budget(self.epsilon + other.epsilon, self.delta + other.delta, both)
 
     def __str__(self) -> str:
         delta = f", δ {float(self.delta):g}" if self.delta else ""

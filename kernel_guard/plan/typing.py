@@ -201,6 +201,8 @@ def _literal(literal: ex.Literal) -> Column:
         return Column("", kind, lower=value, upper=value, nullable=False)
     if len(value) > 200:
         raise PlanError("A text in a question is limited to 200 characters.")
+    if "\x00" in value or any("\ud800" <= c <= "\udfff" for c in value):
+        raise PlanError("A text in a question may not hold the character NUL or half a character.")
     return Column("", ColumnType.STRING, nullable=False)
 
 

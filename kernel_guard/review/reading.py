@@ -24,7 +24,7 @@ from kernel_guard.review.workflow import Bundle
 from kernel_guard.trust.audit import AuditEvent, AuditLog
 from kernel_guard.trust.people import EVERY_PROJECT, Person, Role
 from kernel_guard.trust.store import Store, Transaction, count
-from kernel_guard.trust.store.review_tables import review_authors, review_bundles, review_requests
+from kernel_guard.trust.store.review_tables import review_authors, review_bundles, review_released, review_requests
 from kernel_guard.trust.store.times import utc_now
 
 MAX_PAGE = 200
@@ -63,7 +63,7 @@ class Reading:
         order = (_R.risk.desc(), _R.number.desc()) if by_risk else (_R.number.desc(),)
         with self._store.read() as tx:
             rows = tx.execute(review_requests.select().where(*conditions).order_by(*order).limit(limit + 1)).mappings()
-            found = [self._story(tx, records.from_row(tx, row), short=True) for row in rows.all()]
+            found = _stories(tx, records.from_rows(tx, rows.all()))
             counts = {
                 name: count(tx, review_requests, *self._conditions(person, name), _R.state.in_(states))
                 for name, states in (("mine", ["returned"]), ("queue", ["submitted", "in_review", "approved"]))
@@ -132,18 +132,23 @@ class Reading:
         self._audit.record(_event("review.downloaded", actor, request, sha256=row["sha256"]))
         return Bundle(row["name"], bytes(row["content"]), row["sha256"])
 
-    def _story(self, tx: Transaction, request: Request, *, short: bool = False) -> Story:
-        """Everything about a request; `short` leaves out what only its page shows."""
+    def approved(self, person: Person, sha256: str) -> dict[str, Any]:
+        """Whether a file with this digest left one of the person's projects before."""
+        projects = sorted({right.project for right in person.rights})
+        known = [review_released.c.digest == f"file:{sha256}"]
+        known += [] if EVERY_PROJECT in projects else [review_released.c.project.in_(projects)]
+        with self._store.read() as tx:
+            return {"approved": tx.execute(review_released.select().where(*known)).first() is not None}
+
+    def _story(self, tx: Transaction, request: Request) -> Story:
+        """Everything about a request."""
         versions = records.versions(tx, request.id)
         with_authors = request.state not in WITH_CHECKERS and request.state not in (State.REJECTED, State.RELEASED)
-        if short:
-            judged: Mapping[str, Any] = versions[-1].assessment if versions else {}
-        elif with_authors or not versions:
-            judged = self._assess(request.content, request.project).to_json()
+        if with_authors or not versions:
+            judged: Mapping[str, Any] = self._assess(request.content, request.project).to_json()
         else:
             judged = versions[-1].assessment
-        comments = [] if short else records.comments(tx, request.id)
-        deeds = [] if short else records.history(tx, request.id)
+        comments, deeds = records.comments(tx, request.id), records.history(tx, request.id)
         return Story(request, versions, records.votes(tx, request.id), comments, deeds, judged)
 
     def _assess(self, content: Content, project: str) -> Assessment:
@@ -161,6 +166,13 @@ class Reading:
         seen = [_R.state != State.DRAFT.value, *_in(person.projects_with(*_READERS))]
         own = _in(person.projects_with(Role.RESEARCHER))
         return [_all_of(seen) | _all_of(own)]
+
+
+def _stories(tx: Transaction, requests: list[Request]) -> list[Story]:
+    """A page of requests with what a list shows: three queries for all, whatever their number."""
+    judged = records.judged_of(tx, requests)
+    cast = records.votes_of(tx, [r.id for r in requests])
+    return [Story(r, [], cast.get(r.id, []), [], [], judged.get(r.id, {})) for r in requests]
 
 
 def _authored(user: str) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,13 +103,36 @@ def load(tx: Transaction, request_id: str) -> Request:
 
 
 def from_row(tx: Transaction, row: Row) -> Request:
-    names = review_authors.select().where(review_authors.c.request == row["id"]).order_by(review_authors.c.user)
+    return _request(row, authors_of(tx, [row["id"]]).get(row["id"], ()))
+
+
+def from_rows(tx: Transaction, rows: Iterable[Row]) -> list[Request]:
+    """A page of requests, with one query for all their authors."""
+    found = list(rows)
+    authors = authors_of(tx, [row["id"] for row in found])
+    return [_request(row, authors.get(row["id"], ())) for row in found]
+
+
+def authors_of(tx: Transaction, ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Request id → its authors."""
+    names = review_authors.select().where(review_authors.c.request.in_(list(ids))).order_by(review_authors.c.user)
+    return {k: tuple(r["user"] for r in rows) for k, rows in _by_request(tx, names).items()}
+
+
+def _by_request(tx: Transaction, query: Any) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for row in tx.execute(query).mappings():
+        found.setdefault(row["request"], []).append(row)
+    return found
+
+
+def _request(row: Row, authors: tuple[str, ...]) -> Request:
     values = {name: row[name] for name in review_requests.c.keys() if name not in ("content", "state")}
     return Request(
         **values,
         state=State(row["state"]),
         content=Content.from_json(json.loads(row["content"])),
-        authors=tuple(r["user"] for r in tx.execute(names).mappings()),
+        authors=authors,
     )
 
 
@@ -176,6 +199,21 @@ def versions(tx: Transaction, request_id: str) -> list[Version]:
     ]
 
 
+def judged_of(tx: Transaction, requests: Iterable[Request]) -> dict[str, Mapping[str, Any]]:
+    """Request id → the assessment of its present version, for a page of requests."""
+    present = {r.id: r.version for r in requests}
+    c = review_versions.c
+    query = review_versions.select().with_only_columns(c.request, c.version, c.assessment)
+    rows = tx.execute(query.where(c.request.in_(list(present)))).mappings()
+    return {r["request"]: json.loads(r["assessment"]) for r in rows if present[r["request"]] == r["version"]}
+
+
+def votes_of(tx: Transaction, ids: Iterable[str]) -> dict[str, list[Vote]]:
+    """Request id → its votes, oldest first, for a page of requests."""
+    query = review_votes.select().where(review_votes.c.request.in_(list(ids))).order_by(review_votes.c.id)
+    return {k: [_vote(row) for row in rows] for k, rows in _by_request(tx, query).items()}
+
+
 def add_vote(tx: Transaction, request_id: str, vote: Vote) -> None:
     values = {k: v for k, v in vars(vote).items() if k != "kept"}
     tx.execute(review_votes.insert().values(**values, request=request_id, id=next_id(tx, review_votes)))
@@ -184,8 +222,11 @@ def add_vote(tx: Transaction, request_id: str, vote: Vote) -> None:
 def votes(tx: Transaction, request_id: str) -> list[Vote]:
     """Every vote of a request, oldest first."""
     query = review_votes.select().where(review_votes.c.request == request_id).order_by(review_votes.c.id)
-    names = ("item", "by", "vote", "reason", "phase", "time", "digest", "version")
-    return [Vote(**{name: row[name] for name in names}) for row in tx.execute(query).mappings()]
+    return [_vote(row) for row in tx.execute(query).mappings()]
+
+
+def _vote(row: Row) -> Vote:
+    return Vote(**{n: row[n] for n in ("item", "by", "vote", "reason", "phase", "time", "digest", "version")})
 
 
 def add_comment(tx: Transaction, comment: Comment) -> None:

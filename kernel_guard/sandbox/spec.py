@@ -13,6 +13,7 @@ from enum import IntEnum
 from pathlib import Path
 
 MIB = 1 << 20
+LANGUAGES = ("python", "R")
 TIERS = ("bwrap", "bare", "none")
 
 
@@ -52,7 +53,8 @@ class GuestSpec:
     minimum: Level = Level.G2
     allow: tuple[str, ...] = ("bwrap", "bare")
     env: Mapping[str, str] = field(default_factory=dict)
-    argv: tuple[str, ...] | None = None  # None: the Python kernel
+    argv: tuple[str, ...] | None = None  # None: the kernel of `language`
+    language: str = "python"
     python: Path | None = None  # None: the interpreter of the launcher
     extra_fds: tuple[int, ...] = ()  # more descriptors that it inherits; the caller keeps and closes its own copies
     sealed: bool = False  # it will see rows: no sockets, no locks, no file's metadata to signal with

@@ -23,7 +23,7 @@ SYSTEM_FOLDERS = ("/usr", "/bin", "/lib", "/lib64", "/sbin", "/lib32")
 ETC_FILES = tuple(
     "/etc/" + name
     for name in (
-        "ld.so.cache localtime timezone mime.types fonts nsswitch.conf ssl/certs alternatives matplotlibrc"
+        "ld.so.cache localtime timezone mime.types fonts nsswitch.conf ssl/certs alternatives matplotlibrc R"
     ).split()
 )
 DEVICES = tuple("/dev/" + name for name in ("null", "zero", "full", "random", "urandom"))
@@ -33,6 +33,13 @@ _NOT_FOR_GUESTS = re.compile(
 _IMPORT_FROM = "import sys; sys.path.insert(0, {lib!r}); "
 # Behind everything else, so that no added package can take the place of an installed one.
 _IMPORT_ALSO_FROM = "sys.path += {packages!r}; "
+# R cannot read an inherited descriptor by itself.
+_START_R = """
+import os, sys
+with os.fdopen(int(os.environ["KERNEL_GUARD_BOOT"])) as memo:
+    os.environ["KERNEL_GUARD_MEMO"] = memo.read()
+os.execvp("R", ["R", "--no-echo", "--vanilla", "-f", sys.argv[1]])
+"""
 
 
 @dataclass(frozen=True)
@@ -63,6 +70,8 @@ def stage_command(spec: GuestSpec, lib: str, config_fd: int) -> list[str]:
 def guest_command(spec: GuestSpec, lib: str) -> list[str]:
     if spec.argv is not None:
         return list(spec.argv)
+    if spec.language == "R":
+        return [interpreter(spec), "-I", "-B", "-c", _START_R, f"{lib}/kernel_guard/client/r/guest.R"]
     code = _IMPORT_FROM.format(lib=lib) + _IMPORT_ALSO_FROM.format(packages=list(map(str, spec.packages)))
     code += "from kernel_guard.client.guest import main; main()"
     return [interpreter(spec), "-I", "-B", "-c", code]
@@ -93,6 +102,8 @@ def environment(spec: GuestSpec, place: Place, boot_fd: int | None) -> dict[str,
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONNOUSERSITE": "1",
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        "KERNEL_GUARD_PYTHON": interpreter(spec),
+        "KERNEL_GUARD_R": place.lib + "/kernel_guard/client/r",
     }
     if boot_fd is not None:
         known[BOOT_VARIABLE] = str(boot_fd)

@@ -15,7 +15,6 @@ import os
 from typing import Any
 
 import nbformat
-from jupyter_server.files.handlers import FilesHandler
 from jupyter_server.services.contents.filecheckpoints import AsyncFileCheckpoints
 from jupyter_server.services.contents.fileio import FileManagerMixin
 from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager
@@ -23,6 +22,7 @@ from tornado.web import HTTPError
 from traitlets import Callable, default
 
 from kernel_guard.errors import ConfigError
+from kernel_guard.server.downloads import ApprovedFilesHandler, check_approved, content_of
 
 
 class LinkRefused(HTTPError, OSError):
@@ -84,8 +84,16 @@ class GuardContentsManager(RealPathMixin, AsyncLargeFileManager):  # type: ignor
         return GuardCheckpoints
 
     @default("files_handler_class")
-    def _files_handler_class_default(self) -> type[FilesHandler]:
-        return FilesHandler
+    def _files_handler_class_default(self) -> type[ApprovedFilesHandler]:
+        return ApprovedFilesHandler
+
+    async def get(self, path: str, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """A file that is not text is given away only where it was approved."""
+        model: dict[str, Any] = await super().get(path, *args, **kwargs)  # type: ignore[no-untyped-call]
+        if model.get("format") == "base64" and model.get("content") is not None:
+            app: Any = self.parent
+            await check_approved(content_of(model), app.web_app.settings.get("kernel_guard") if app else None)
+        return model
 
     async def save(self, model: dict[str, Any], path: str = "") -> dict[str, Any]:
         if _is_notebook(path) and model.get("type") == "file":
@@ -130,7 +138,7 @@ class GuardContentsManager(RealPathMixin, AsyncLargeFileManager):  # type: ignor
     async def _as_notebook(self, path: str) -> dict[str, Any]:
         """The model of a file that must be a notebook, whatever it is called."""
         try:
-            file = await self.get(path, content=True, type="file", format="text")  # type: ignore[no-untyped-call]
+            file = await self.get(path, content=True, type="file", format="text")
             content = nbformat.reads(file["content"], as_version=4)  # type: ignore[no-untyped-call]
         except Exception as error:
             # Nothing of the file may be in the answer, and nbformat's errors quote it.

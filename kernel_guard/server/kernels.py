@@ -1,4 +1,4 @@
-"""Starting kernels: only the guarded one, in the server's own environment and root folder.
+"""Starting kernels: only guarded ones, in the server's own environment and root folder.
 
 - A request may not bring environment variables, a working directory or launch options: they would reach the
   wrapper, which is trusted.
@@ -14,7 +14,7 @@ from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelMana
 from jupyter_server.utils import ApiPath
 from tornado.web import HTTPError
 
-from kernel_guard.server.kernelspecs import GUARDED_KERNEL
+from kernel_guard.server.kernelspecs import is_guarded
 
 
 class KernelRefused(HTTPError, NoSuchKernel):
@@ -25,7 +25,7 @@ class KernelRefused(HTTPError, NoSuchKernel):
     """
 
     def __init__(self, name: str) -> None:
-        HTTPError.__init__(self, 403, f"Only the guarded kernel may be started here, not {name!r}.")
+        HTTPError.__init__(self, 403, f"Only guarded kernels may be started here, not {name!r}.")
         self.name = name
 
 
@@ -34,7 +34,7 @@ class GuardKernelManager(AsyncMappingKernelManager):
 
     async def _async_start_kernel(self, *, kernel_id: str | None = None, path: Any = None, **kwargs: Any) -> str:
         name = kwargs.get("kernel_name") or self.default_kernel_name
-        if name != GUARDED_KERNEL:
+        if not is_guarded(str(name)):
             self.log.warning("Refused to start kernel %r", name)
             raise KernelRefused(str(name))
         # The API path "" is the root folder; `path` and all other keywords are dropped on purpose.

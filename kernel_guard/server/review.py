@@ -18,11 +18,12 @@ from kernel_guard.errors import KernelGuardError, NotFound, Unauthenticated
 from kernel_guard.server.settings import GuardServer
 
 _ONE = r"review/requests/[A-Za-z0-9-]{1,64}"
-READS = re.compile(rf"(session|review/(requests|basket|notifications|audit|audit/verify)|{_ONE})\Z")
+_SEALED = r"review/protected/[A-Za-z0-9-]{1,64}"
+READS = re.compile(rf"(session|review/(requests|basket|notifications|protected|audit|audit/verify)|{_ONE}|{_SEALED})\Z")
 FILES = re.compile(rf"({_ONE}/bundle|review/audit/export)\Z")
 WRITES = re.compile(
     r"(review/(requests|basket|check|notifications/read)"
-    rf"|{_ONE}/(groups|items|items/remove|submit|votes|return|withdraw|approve|reject|release|comments))\Z"
+    rf"|{_SEALED}|{_ONE}/(groups|items|items/remove|submit|votes|return|withdraw|approve|reject|release|comments))\Z"
 )
 MAX_SENT = 8 * 1024 * 1024
 

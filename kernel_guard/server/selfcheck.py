@@ -14,15 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jupyter_server.files.handlers import FilesHandler
 from jupyter_server.services.contents.manager import ContentsManager
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 from jupyter_server.services.sessions.sessionmanager import SessionManager
 
 from kernel_guard.server.authorizer import GuardAuthorizer
 from kernel_guard.server.contents import GuardCheckpoints, GuardContentsManager, refuse_notebook
+from kernel_guard.server.downloads import ApprovedFilesHandler
 from kernel_guard.server.kernels import GuardKernelManager
-from kernel_guard.server.kernelspecs import GUARDED_KERNEL, GuardKernelSpecManager
+from kernel_guard.server.kernelspecs import GUARDED_KERNEL, GUARDED_KERNELS, GuardKernelSpecManager
 from kernel_guard.server.page import CONTENT_SECURITY_POLICY, lock_page
 from kernel_guard.server.settings import TOKEN_FILE_ENV
 
@@ -69,8 +69,8 @@ def check_classes(app: Any) -> Iterator[Finding]:
             yield Finding(f"{what} is {type(part).__name__}, not {expected.__name__}.")
     if app.kernel_websocket_connection_class is not ZMQChannelsWebsocketConnection:
         yield Finding("The kernel websocket class was replaced, so messages take another way.")
-    if contents.files_handler_class is not FilesHandler:
-        yield Finding("The /files/ handler reads from disk past the contents manager.")
+    if contents.files_handler_class is not ApprovedFilesHandler:
+        yield Finding("The /files/ handler gives away files that were not approved.")
 
 
 def check_access(app: Any) -> Iterator[Finding]:
@@ -110,8 +110,8 @@ def check_kernels(app: Any) -> Iterator[Finding]:
     if app.kernel_manager.transport_encryption != "required":
         yield Finding("What kernels say crosses this machine unencrypted.")
     for kernel_dir in map(Path, app.kernel_spec_manager.kernel_dirs):
-        spec_dir = kernel_dir / GUARDED_KERNEL
-        for path in (kernel_dir, spec_dir, spec_dir / "kernel.json"):
+        specs = [kernel_dir / name for name in GUARDED_KERNELS]
+        for path in (kernel_dir, *specs, *(spec / "kernel.json" for spec in specs)):
             if path.exists() and path.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH):
                 yield Finding(f"Others can write to {path}.", f"Run `chmod go-w {path}`.")
         for parent in kernel_dir.resolve().parents:

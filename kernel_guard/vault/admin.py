@@ -18,6 +18,7 @@ from kernel_guard.vault.catalogue.registry import dataset_files
 from kernel_guard.vault.config import load_config
 from kernel_guard.vault.engines import lay_out
 from kernel_guard.vault.ledger import Scope
+from kernel_guard.vault.mechanisms.conversion import allotment
 from kernel_guard.vault.policy.dataset import DatasetPolicy
 from kernel_guard.vault.wiring import Parts, open_parts
 
@@ -58,7 +59,7 @@ def add_dataset(
     with opened(settings) as parts:
         study = ingest.write(config.data)
         lay_out(config, study, dataset_files(config.data, study))
-        parts.ledger.allot(Scope.of_study(name), checked.dataset_budget, by=steward())
+        parts.ledger.allot(Scope.of_study(name), allotment(checked.accounting, checked.dataset_budget), by=steward())
         parts.registry.put(study, checked, by=steward())
     return study
 
@@ -80,8 +81,12 @@ def add_grant(settings: Path, *, user: str, project: str, studies: Iterable[str]
     with opened(settings) as parts:
         for name in names:
             policy = parts.registry.get(name).policy
-            parts.ledger.allot(Scope.of_project(name, project), policy.project_budget, by=steward())
-            parts.ledger.allot(Scope.of_user(name, user), policy.person_budget, by=steward())
+            given = {
+                Scope.of_project(name, project): policy.project_budget,
+                Scope.of_user(name, user): policy.person_budget,
+            }
+            for scope, budget in given.items():
+                parts.ledger.allot(scope, allotment(policy.accounting, budget), by=steward())
         _, token = parts.grants.issue(
             user=user,
             project=project,

@@ -33,7 +33,7 @@ from kernel_guard import __version__
 from kernel_guard.errors import Forbidden, InternalError, KernelGuardError, PolicyForbids, VaultUnavailable
 from kernel_guard.plan import words
 from kernel_guard.plan.codec import digest
-from kernel_guard.plan.privacy import Ask, Budget, Route
+from kernel_guard.plan.privacy import Accounting, Ask, Budget, Route
 from kernel_guard.plan.protected import ProtectedAsk
 from kernel_guard.plan.schema import Study
 from kernel_guard.plan.typing import check_aggregate
@@ -51,6 +51,7 @@ from kernel_guard.vault.engine.concepts import find_concepts
 from kernel_guard.vault.exact import Asker, ExactRoute
 from kernel_guard.vault.ledger import Ledger, ReleaseRecord, Replay, Reservation
 from kernel_guard.vault.mechanisms import Pricing, price, protect_dp
+from kernel_guard.vault.mechanisms.conversion import in_epsilon
 from kernel_guard.vault.policy.dataset import check_ask, check_cost
 from kernel_guard.vault.policy.exact import check_exact
 from kernel_guard.vault.runner.route import ProtectedRoute
@@ -292,7 +293,10 @@ class Gate:
 
     def _budget(self, grant: Grant, study: str) -> dict[str, Any]:
         view = self._ledger.budget(study, grant.project, grant.user)
+        policy = self._registry.get(study).policy
         parts = {"granted": view.granted, "spent": view.spent, "reserved": view.reserved, "left": view.left}
+        if policy.accounting is Accounting.ZCDP:
+            parts = {name: in_epsilon(part, policy.project_budget.delta) for name, part in parts.items()}
         return {
             "study": study,
             "project": grant.project,
@@ -301,7 +305,9 @@ class Gate:
             "epsilon": {name: decimal(part.epsilon) for name, part in parts.items()},
             "delta": {name: decimal(part.delta) for name, part in parts.items()},
             "limited_by": view.limited_by,
-            "routes": [r.value for r in self._registry.get(study).policy.routes],
+            "accounting": policy.accounting.value,
+            "rho": {name: decimal(part.rho or 0) for name, part in parts.items()},
+            "routes": [r.value for r in policy.routes],
         }
 
 

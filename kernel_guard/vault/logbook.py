@@ -19,21 +19,24 @@ from kernel_guard.vault.desk import Desk
 
 Handler = Callable[[Request], Awaitable[Response]]
 _KINDS = {
-    "/v1/quote": "question.priced",
-    "/v1/releases": "question.answered",
-    "/v1/releases/{release}": "release.read",
-    "/v1/releases/{release}/arrow": "release.read",
+    ("POST", "/v1/quote"): "question.priced",
+    ("POST", "/v1/releases"): "question.answered",
+    ("POST", "/v1/protected/quote"): "question.priced",
+    ("POST", "/v1/protected"): "question.answered",
+    ("GET", "/v1/releases/{release}"): "release.read",
+    ("GET", "/v1/releases/{release}/arrow"): "release.read",
 }
 
 
 def noted(desk: Desk, path: str, handler: Handler, token: Callable[[Request], str]) -> Handler:
     """A handler whose answers on the paths above, and whose refusals, are recorded before they are given."""
-    kind, refusing = _KINDS.get(path), refusals_noted(desk, handler, token)
-    if kind is None:
-        return refusing
+    refusing = refusals_noted(desk, handler, token)
 
     async def answer(request: Request) -> Response:
         response = await refusing(request)
+        kind = _KINDS.get((request.method, path))
+        if kind is None:
+            return response
         subject = response.headers.get("Kernel-Guard-Release") or request.path_params.get("release", "")
         await run_in_threadpool(desk.note, token(request), kind, subject, {})
         return response

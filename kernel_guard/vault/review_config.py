@@ -39,9 +39,6 @@ url = "https://jupyterhub.example/hub/api"      # JupyterHub vouches for its own
 
 [groups]                                        # of either provider: what a group's members are here
 sepsis-checkers = { project = "sepsis", role = "checker" }
-
-[audit]
-keep_days = 3650                                # nothing younger is ever archived
 """
 _SECTIONS: dict[str, dict[str, type]] = {
     "messages": {
@@ -50,7 +47,6 @@ _SECTIONS: dict[str, dict[str, type]] = {
     "oidc": {"issuer": str, "client_id": str, "client_secret_file": str, "user_claim": str, "groups_claim": str},
     "hub": {"url": str},
     "groups": {},
-    "audit": {"keep_days": int},
 }  # fmt: skip
 
 
@@ -73,7 +69,6 @@ class ReviewConfig:
     oidc: ProviderSettings | None = None
     hub: str = ""
     hub_groups: ProviderSettings | None = None
-    keep_days: int = 3650
 
 
 def load(folder: Path, secrets: Path) -> ReviewConfig:
@@ -96,7 +91,6 @@ def load(folder: Path, secrets: Path) -> ReviewConfig:
         oidc=_oidc(document["oidc"], groups, secrets) if "oidc" in document else None,
         hub=hub,
         hub_groups=ProviderSettings("http://localhost/hub", "hub", groups=groups) if hub else None,
-        keep_days=document.get("audit", {}).get("keep_days", 3650),
     )
 
 

@@ -88,6 +88,8 @@ def table(desk: Desk, token: Callable[[Request], str]) -> list[tuple[str, str, H
         ("POST", f"{ONE}/comments", deed(lambda a, n, b, c: reviews.comment(
             a, n, _text(b, "text"), b.get("visibility", "public"), _text(b, "item"), c))),
         ("GET", f"{ONE}/bundle", bundle),
+        ("GET", "/v1/review/approved/{id}", get(
+            lambda t, r: reading.approved(desk.sessions.person(t), r.path_params["id"]))),
         ("GET", "/v1/review/basket", get(lambda t, r: desk.basket(t, r.query_params.get("project", "")))),
         ("POST", "/v1/review/basket", post(
             lambda t, _n, b: desk.add_to_basket(t, _text(b, "project"), b.get("item"), _text(b, "key")))),

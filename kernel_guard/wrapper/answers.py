@@ -20,26 +20,41 @@ Json = dict[str, Any]
 _MAX_LINES = 10_000
 
 
-def kernel_info() -> Json:
-    """kernel_info_reply: a constant."""
-    version = platform.python_version()
+_LANGUAGES: Mapping[str, Json] = {
+    "python": {
+        "name": "python",
+        "version": platform.python_version(),
+        "mimetype": "text/x-python",
+        "codemirror_mode": {"name": "ipython", "version": 3},
+        "pygments_lexer": "ipython3",
+        "nbconvert_exporter": "python",
+        "file_extension": ".py",
+    },
+    # The kernel is not asked, so R's own version is not known here.
+    "R": {
+        "name": "R",
+        "version": "4",
+        "mimetype": "text/x-r-source",
+        "codemirror_mode": "r",
+        "pygments_lexer": "r",
+        "file_extension": ".r",
+    },
+}
+
+
+def kernel_info(language: str = "python") -> Json:
+    """kernel_info_reply: a constant for each language."""
+    info = _LANGUAGES[language]
+    name = f"{language.capitalize()} {info['version']}"
     return {
         "status": "ok",
         "protocol_version": PROTOCOL,
         "implementation": "kernel-guard",
         "implementation_version": __version__,
-        "language_info": {
-            "name": "python",
-            "version": version,
-            "mimetype": "text/x-python",
-            "codemirror_mode": {"name": "ipython", "version": 3},
-            "pygments_lexer": "ipython3",
-            "nbconvert_exporter": "python",
-            "file_extension": ".py",
-        },
-        "banner": f"Python {version}, guarded by Kernel Guard {__version__}: nothing leaves but releases.",
+        "language_info": info,
+        "banner": f"{name}, guarded by Kernel Guard {__version__}: nothing leaves but releases.",
         "help_links": [],
-        "supported_features": ["kernel subshells"],
+        "supported_features": ["kernel subshells"] if language == "python" else [],
     }
 
 

@@ -41,6 +41,7 @@ from kernel_guard.wrapper.uplink import Uplink
 _TURN_MS = 500
 _STARTING_MS = 10
 _WELCOME_SECONDS = 30.0
+_PING_SECONDS = 0.2
 _SHUTDOWN_SECONDS = 2.0  # Jupyter kills this process after five
 _MAX_SEEN = 65_536
 _MAX_CLIENT_MESSAGE = 64 << 20
@@ -70,6 +71,7 @@ class Proxy:
     ) -> None:
         self._connection, self._started, self._guest = connection, started, started.guest
         self._signer = Signer(connection.key)
+        self._language = settings.language
         self._drawings = Drawings(settings.runtime_root)
         self._session = Session(releases, self._drawings.draw)
         self._clients = Clients(connection)
@@ -82,6 +84,7 @@ class Proxy:
         self._seen: OrderedDict[bytes, None] = OrderedDict()
         self._asked: set[tuple[bytes, ...]] = set()
         self._exit: int | None = None
+        self._pinged = 0.0
         self._parent = os.getppid() if os.environ.get("JPY_PARENT_PID") == str(os.getppid()) else None
 
     # The loop.
@@ -107,10 +110,20 @@ class Proxy:
             if self._kernel.iopub.poll(_STARTING_MS):
                 self._kernel.iopub.recv_multipart()  # whatever it is: the subscription stands
                 return
+            if self._language != "python":
+                # Only ipykernel welcomes a subscriber; of any other kernel the first status is waited for.
+                self._ping()
             for frames in waiting(self._clients.iopub):
                 self._subscribed(frames)
             if time.monotonic() > deadline:
                 return
+
+    def _ping(self) -> None:
+        """Ask for something, until an answer shows that outputs are heard; the answers go nowhere."""
+        if self._kernel and time.monotonic() > self._pinged + _PING_SECONDS:
+            self._pinged = time.monotonic()
+            header = make_header("kernel_info_request")
+            self._kernel.send("shell", pack(self._inner_signer, header, {}, {}, {}))
 
     def _serve(self) -> None:
         handlers: dict[zmq.Socket[bytes], Handler] = {self._clients.iopub: self._subscribed}
@@ -198,7 +211,7 @@ class Proxy:
     def _reply_to(self, msg_type: str, content: dict[str, Any]) -> dict[str, Any]:
         match msg_type:
             case "kernel_info_request":
-                return answers.kernel_info()
+                return answers.kernel_info(self._language)
             case "connect_request":
                 return answers.connect(self._connection)
             case "comm_info_request":

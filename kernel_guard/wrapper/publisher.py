@@ -55,6 +55,10 @@ class Publisher:
                     self._show(request, action)
                 case Send():
                     self.reply(request, channel, action.msg_type, action.content)
+                    if action.content.get("status") == "aborted" and not request.started:
+                        # Some kernels abort without a word on iopub, and a client waits for it.
+                        self._change_state(request, "busy")
+                        self._change_state(request, "idle")
                 case Withhold(reason):
                     self.withhold(request, reason)
                 case SetState(state):

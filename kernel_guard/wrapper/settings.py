@@ -1,4 +1,4 @@
-"""The wrapper's settings: a command line of one option, and environment variables.
+"""The wrapper's settings: a short command line, and environment variables.
 
 - KERNEL_GUARD_VAULT        the vault's unix socket
 - KERNEL_GUARD_TOKEN_FILE   the file with the researcher's grant
@@ -17,6 +17,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from kernel_guard.sandbox.spec import LANGUAGES
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -28,6 +30,7 @@ class Settings:
     token_file: str | None = None
     key_file: str | None = None
     packages: tuple[Path, ...] = ()
+    language: str = "python"
 
 
 def read_settings(argv: Sequence[str], environment: Mapping[str, str]) -> Settings:
@@ -38,11 +41,13 @@ def read_settings(argv: Sequence[str], environment: Mapping[str, str]) -> Settin
         epilog="example: python -m kernel_guard.wrapper -f kernel-1234.json",
     )
     parser.add_argument("-f", required=True, type=Path, metavar="FILE", help="Jupyter's connection file")
+    parser.add_argument("--language", choices=LANGUAGES, default="python", help="the kernel's language")
     options = parser.parse_args(list(argv))
     root = environment.get("KERNEL_GUARD_RUNTIME_DIR") or environment.get("XDG_RUNTIME_DIR")
     return Settings(
         connection_file=options.f,
         runtime_root=Path(root if root and os.path.isdir(root) else tempfile.gettempdir()),
+        language=options.language,
         vault=environment.get("KERNEL_GUARD_VAULT") or None,
         token_file=environment.get("KERNEL_GUARD_TOKEN_FILE") or None,
         key_file=environment.get("KERNEL_GUARD_KEY_FILE") or None,

@@ -61,7 +61,16 @@ def _launch(settings: Settings, uplink: Uplink, vault_fd: int) -> Started:
 
 def _spec(settings: Settings, vault_fd: int, *, isolated: bool = True) -> GuestSpec:
     if not isolated:
-        return GuestSpec(settings.runtime_root, vault_fd, minimum=Level.G0, allow=("none",), packages=settings.packages)
+        return GuestSpec(
+            settings.runtime_root,
+            vault_fd,
+            minimum=Level.G0,
+            allow=("none",),
+            packages=settings.packages,
+            language=settings.language,
+        )
     named = (settings.vault, settings.token_file, settings.key_file, str(settings.connection_file))
     hidden = tuple(path for name in named if name and (path := Path(name).resolve()).exists())
-    return GuestSpec(settings.runtime_root, vault_fd, packages=settings.packages, hidden=hidden)
+    return GuestSpec(
+        settings.runtime_root, vault_fd, packages=settings.packages, language=settings.language, hidden=hidden
+    )

@@ -58,6 +58,7 @@ def test_a_private_answer_is_shown_released(session: Session) -> None:
     assert [m["header"]["msg_type"] for m in cell.messages].count("status") == 2  # busy once, idle once
 
 
+@pytest.mark.slow
 def test_progress_is_the_clocks(session: Session) -> None:
     """The same lines for code that fails on rows and for code that does not."""
     told = []

@@ -1,6 +1,6 @@
 """The tables as queries see them. How a database gets them is in `migrations/`; a test holds both together.
 
-- Privacy amounts are whole numbers (pico-ε, atto-δ): a database must not round them.
+- Privacy amounts are whole numbers (pico-ε, atto-δ, pico-ρ): a database must not round them.
 - `accounts` repeats what `reservations` add up to, so that the database itself can refuse to overspend (CHECK)
   and a debit costs the same however long the history is. Reconciliation compares the two.
 - Moments are text (`times.py`). JSON is canonical text: what was hashed is what is stored.
@@ -86,10 +86,16 @@ accounts = Table(
     Column("delta_cap", BigInteger, nullable=False),
     Column("delta_reserved", BigInteger, nullable=False),
     Column("delta_spent", BigInteger, nullable=False),
+    Column("rho_cap", BigInteger, nullable=False, server_default="0"),
+    Column("rho_reserved", BigInteger, nullable=False, server_default="0"),
+    Column("rho_spent", BigInteger, nullable=False, server_default="0"),
     CheckConstraint("epsilon_reserved >= 0 AND epsilon_spent >= 0", name="epsilon_not_negative"),
     CheckConstraint("delta_reserved >= 0 AND delta_spent >= 0", name="delta_not_negative"),
     CheckConstraint("epsilon_reserved + epsilon_spent <= epsilon_cap", name="epsilon_within_cap"),
     CheckConstraint("delta_reserved + delta_spent <= delta_cap", name="delta_within_cap"),
+    CheckConstraint(
+        "rho_reserved >= 0 AND rho_spent >= 0 AND rho_reserved + rho_spent <= rho_cap", name="rho_within_cap"
+    ),
 )  # fmt: skip
 
 reservations = Table(
@@ -102,6 +108,7 @@ reservations = Table(
     Column("user", Text, nullable=False),
     Column("epsilon", BigInteger, CheckConstraint("epsilon >= 0"), nullable=False),
     Column("delta", BigInteger, CheckConstraint("delta >= 0"), nullable=False),
+    Column("rho", BigInteger, CheckConstraint("rho >= 0"), nullable=False, server_default="0"),
     Column("ask_digest", Text, nullable=False),
     Column("data_version", Text, nullable=False),
     Column("state", Text, nullable=False),

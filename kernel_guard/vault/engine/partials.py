@@ -19,7 +19,7 @@ from kernel_guard.plan.aggregates import Measure, Quantile
 from kernel_guard.plan.measures import columns_of
 from kernel_guard.plan.privacy import Route
 from kernel_guard.vault.engine.base import Bounding, Part, PartialRequest, Partials
-from kernel_guard.vault.engine.dialects import binary, in_steps, sha256, whole_divide
+from kernel_guard.vault.engine.dialects import binary, in_steps, member, sha256, whole_divide
 from kernel_guard.vault.engine.expressions import clipped
 from kernel_guard.vault.engine.grids import Bins
 from kernel_guard.vault.engine.moments import components, degrees_of, grid_name
@@ -63,7 +63,7 @@ class PartialQueries:
         """Key columns under names of their own; rows outside the public cells left out."""
         by = self._request.plan.by
         keyed = table.mutate(**{_KEY(i): table[key.column] for i, key in enumerate(by)})
-        return keyed.filter([keyed[_KEY(i)].isin(list(key.values)) for i, key in enumerate(by)]) if by else keyed
+        return keyed.filter([member(keyed[_KEY(i)], key.values) for i, key in enumerate(by)]) if by else keyed
 
     def _column(self, table: Any, measure: Measure) -> Any:
         """What must not be missing for a row to count in a measure; None: any row counts."""

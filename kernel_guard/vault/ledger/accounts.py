@@ -2,6 +2,7 @@
 
 - A cost is held in all scopes of a question or in none: the study's (all projects together), the project's and
   the person's.
+- An account counts in pure ε (and δ), or in ρ (zCDP), as its cap says; it takes that part of a cost alone.
 - A scope without an account has nothing to spend: a forgotten setting refuses, it does not allow.
 - Callers hold the write lock; on PostgreSQL the rows are locked in one fixed order.
 - The database checks `reserved + spent <= cap` again by itself.
@@ -34,6 +35,10 @@ class Account:
     def left(self) -> Amount:
         return self.cap - self.reserved - self.spent
 
+    def takes(self, amount: Amount) -> Amount:
+        """What this account counts of an amount."""
+        return amount.taken_from(self.cap)
+
 
 def read(tx: Transaction, scope: Scope) -> Account:
     """A scope's account; all zero where none was opened. Locks the row where the database can."""
@@ -49,12 +54,19 @@ def set_cap(tx: Transaction, scope: Scope, cap: Amount) -> None:
         return
     account = read(tx, scope)
     used = account.reserved + account.spent
+    if used and bool(used.rho) != bool(cap.rho):
+        raise ConfigError(
+            f"The budget for {scope.words()} was partly spent in another way of counting.",
+            hint="Keep the accounting of a data set as it is, or bring the data in under a new name.",
+        )
     if not used.fits(cap):
         raise ConfigError(
             f"The budget for {scope.words()} cannot fall below what is used: {used}.",
             hint="Set it to that amount to stop further spending.",
         )
-    tx.execute(accounts.update().where(*_is(scope)).values(epsilon_cap=cap.epsilon, delta_cap=cap.delta))
+    tx.execute(
+        accounts.update().where(*_is(scope)).values(epsilon_cap=cap.epsilon, delta_cap=cap.delta, rho_cap=cap.rho)
+    )
 
 
 def hold(tx: Transaction, scopes: Iterable[Scope], amount: Amount) -> None:
@@ -62,18 +74,21 @@ def hold(tx: Transaction, scopes: Iterable[Scope], amount: Amount) -> None:
     if not amount:
         return
     found = [read(tx, scope) for scope in scopes]
-    short = [account for account in found if not amount.fits(account.left)]
+    short = [account for account in found if not account.takes(amount).fits(account.left)]
     if short:
-        raise _exceeded(min(short, key=lambda a: (a.left.epsilon, a.left.delta)), amount)
+        tightest = min(short, key=lambda a: (a.left.epsilon, a.left.delta, a.left.rho))
+        raise _exceeded(tightest, tightest.takes(amount))
     for account in found:
-        _write(tx, Account(account.scope, account.cap, account.reserved + amount, account.spent))
+        reserved = account.reserved + account.takes(amount)
+        _write(tx, Account(account.scope, account.cap, reserved, account.spent))
 
 
 def charge(tx: Transaction, scopes: Iterable[Scope], amount: Amount) -> None:
     """Turn a held amount into a spent one."""
     if amount:
         for account in [read(tx, scope) for scope in scopes]:
-            reserved, spent = account.reserved - amount, account.spent + amount
+            taken = account.takes(amount)
+            reserved, spent = account.reserved - taken, account.spent + taken
             _write(tx, Account(account.scope, account.cap, reserved, spent))
 
 
@@ -81,14 +96,15 @@ def give_back(tx: Transaction, scopes: Iterable[Scope], amount: Amount) -> None:
     """Undo `hold`: allowed only while no row was read."""
     if amount:
         for account in [read(tx, scope) for scope in scopes]:
-            _write(tx, Account(account.scope, account.cap, account.reserved - amount, account.spent))
+            reserved = account.reserved - account.takes(amount)
+            _write(tx, Account(account.scope, account.cap, reserved, account.spent))
 
 
 def view(own: Account, others: Iterable[Account]) -> BudgetView:
     """A project's account, with what is left in the tightest of all scopes."""
     every = (own, *others)
-    tightest = min(every, key=lambda a: (a.left.epsilon, a.left.delta))
-    left = Amount(min(a.left.epsilon for a in every), min(a.left.delta for a in every))
+    tightest = min(every, key=lambda a: (a.left.epsilon, a.left.delta, a.left.rho))
+    left = Amount(*(min(getattr(a.left, name) for a in every) for name in ("epsilon", "delta", "rho")))
     return BudgetView(
         granted=own.cap.budget(),
         spent=own.spent.budget(),
@@ -115,14 +131,15 @@ def _is(scope: Scope) -> tuple[Any, ...]:
 
 def _account(scope: Scope, row: Row) -> Account:
     cap, reserved, spent = (
-        Amount(row[f"epsilon_{name}"], row[f"delta_{name}"]) for name in ("cap", "reserved", "spent")
+        Amount(row[f"epsilon_{name}"], row[f"delta_{name}"], row[f"rho_{name}"])
+        for name in ("cap", "reserved", "spent")
     )
     return Account(scope, cap, reserved, spent)
 
 
 def _values(account: Account) -> dict[str, int]:
     amounts = {"cap": account.cap, "reserved": account.reserved, "spent": account.spent}
-    return {f"epsilon_{k}": a.epsilon for k, a in amounts.items()} | {f"delta_{k}": a.delta for k, a in amounts.items()}
+    return {f"{unit}_{k}": getattr(a, unit) for k, a in amounts.items() for unit in ("epsilon", "delta", "rho")}
 
 
 def _write(tx: Transaction, account: Account) -> None:

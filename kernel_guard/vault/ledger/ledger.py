@@ -206,7 +206,7 @@ class Ledger:
     def how_many(self, study: str, project: str, user: str, cost: Budget) -> int | None:
         """How many questions of this cost the tightest budget holds now; None where they cost nothing."""
         debit, left = Amount.debit(cost), Amount.cap(self.budget(study, project, user).left)
-        return left.times(debit)
+        return left.times(debit.taken_from(left))
 
     def spent(self, scope: Scope) -> Budget:
         """What a scope was charged for: committed and settled, nothing else."""

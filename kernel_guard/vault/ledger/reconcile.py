@@ -42,8 +42,12 @@ def _accounts_findings(tx: Transaction) -> Iterator[str]:
     found = {account.scope: account for account in accounts.every(tx)}
     for scope in sorted({*reserved, *spent, *found}, key=str):
         account = found.get(scope)
-        if account is None or account.reserved != reserved[scope] or account.spent != spent[scope]:
+        if account is None or not _adds_up(account, reserved[scope], spent[scope]):
             yield f"The account of {scope.words()} does not equal the sum of its reservations."
+
+
+def _adds_up(account: accounts.Account, reserved: Amount, spent: Amount) -> bool:
+    return account.reserved == account.takes(reserved) and account.spent == account.takes(spent)
 
 
 def _charge_findings(tx: Transaction) -> Iterator[str]:

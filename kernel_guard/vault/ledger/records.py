@@ -94,6 +94,7 @@ def reservation_row(reservation: Reservation, grant_id: str, created: datetime) 
         "user": reservation.user,
         "epsilon": reservation.amount.epsilon,
         "delta": reservation.amount.delta,
+        "rho": reservation.amount.rho,
         "ask_digest": reservation.ask_digest,
         "data_version": reservation.data_version,
         "state": State.RESERVED.value,
@@ -109,7 +110,7 @@ def reservation_from(row: Row) -> Reservation:
         study=row["study"],
         project=row["project"],
         user=row["user"],
-        amount=Amount(row["epsilon"], row["delta"]),
+        amount=Amount(row["epsilon"], row["delta"], row["rho"]),
         ask_digest=row["ask_digest"],
         data_version=row["data_version"],
     )

@@ -26,6 +26,7 @@ from kernel_guard.plan.typing import Shape
 from kernel_guard.vault.engine.base import Bounding, PartialRequest
 from kernel_guard.vault.engine.grids import exact_grid
 from kernel_guard.vault.mechanisms.advice import advice
+from kernel_guard.vault.mechanisms.conversion import rho_of_pure
 from kernel_guard.vault.mechanisms.expected import expected
 from kernel_guard.vault.mechanisms.families import Family
 from kernel_guard.vault.mechanisms.pricing import MeasurePrice, PricedFamily, PricedQuery, Pricing
@@ -45,7 +46,8 @@ def price(ask: Ask, shape: Shape, study: Study) -> Pricing:
     priced = _priced(queries, ask, epsilon)
     measures = tuple(_expected(m, priced, ask.confidence) for m in ask.plan.measures)
     hints = advice(ask, priced, shape)
-    return Pricing(ask.route, Budget(epsilon), ask.plan, priced, measures, ask.confidence, hints)
+    cost = Budget(epsilon, rho=_rho(priced))
+    return Pricing(ask.route, cost, ask.plan, priced, measures, ask.confidence, hints)
 
 
 def _exact(ask: Ask, shape: Shape) -> Pricing:
@@ -86,6 +88,12 @@ def price_family(family: Family, request: PartialRequest, epsilon: Fraction) -> 
     bounds, bins = request.contribution or Contribution(), request.bins[family.carrier.name]
     weight = -(-request.total * bins.unit // bounds.groups)
     return PricedFamily(family, epsilon, None, weight, epsilon / bounds.groups / len(family.members))
+
+
+def _rho(priced: tuple[PricedQuery, ...]) -> Fraction:
+    """The ρ of all parts together: each is pure in its own share, and ρ adds up over the parts, not over their sum."""
+    shares = [(f, len(f.family.members) if f.vector is None else 1) for q in priced for f in q.families]
+    return sum((rho_of_pure(f.epsilon / parts) * parts for f, parts in shares), Fraction(0))
 
 
 def _expected(measure: Measure, priced: tuple[PricedQuery, ...], confidence: float) -> MeasurePrice:

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from kernel_guard.errors import ConfigError, PolicyForbids
-from kernel_guard.plan.privacy import Ask, Budget, Route, exact
+from kernel_guard.plan.privacy import Accounting, Ask, Budget, Route, exact
 from kernel_guard.vault.disclosure.pack import RulePack, load_pack, pack_names, read_pack, stricter
 
 # private: sample and aggregate, released by itself. review: what the code hands over waits for a checker.
@@ -37,6 +37,7 @@ class DatasetPolicy:
     project_budget: Budget = field(default_factory=lambda: Budget.of(10, "1/100000"))
     protected: tuple[str, ...] = ()  # of PROTECTED: protected code is off unless it is opened here
     person_budget: Budget = field(default_factory=lambda: Budget.of(10, "1/100000"))
+    accounting: Accounting = Accounting.PURE
 
     def rules(self, project: str) -> RulePack:
         """The rule pack for a project: of data owner and project, value by value, the stricter."""
@@ -62,6 +63,7 @@ class DatasetPolicy:
             "zeros_disclosive": self.zeros_disclosive,
             "rounding": self.rounding,
             "max_epsilon": str(self.max_epsilon),
+            "accounting": self.accounting.value,
             "protected": list(self.protected),
             **{
                 name: {"epsilon": str(budget.epsilon), "delta": str(budget.delta)}
@@ -93,6 +95,10 @@ class DatasetPolicy:
             raise ConfigError("policy.routes: may hold 'dp' and 'sdc'.") from None
         if not routes:
             raise ConfigError("policy.routes: at least one route must be open.")
+        try:
+            accounting = Accounting(merged["accounting"])
+        except ValueError:
+            raise ConfigError("policy.accounting: must be 'pure' or 'zcdp'.") from None
         protected = merged["protected"]
         if not isinstance(protected, list) or not set(map(str, protected)) <= set(PROTECTED):
             raise ConfigError("policy.protected: may hold 'private' and 'review'.", hint="[] keeps protected code off.")
@@ -102,7 +108,7 @@ class DatasetPolicy:
         }
         return cls(
             routes, *_packs(merged), threshold, merged["zeros_disclosive"], rounding, exact(merged["max_epsilon"]),
-            protected=tuple(protected),
+            protected=tuple(protected), accounting=accounting,
             **budgets,
         )  # fmt: skip
 

@@ -77,7 +77,8 @@ class BundlePublisher:
         }
         content = bag.pack(folder, payload, info, record, sign)
         bundle.judge(content, known)
-        return Bundle(f"{folder}.zip", content, hashlib.sha256(content).hexdigest())
+        digests = tuple(hashlib.sha256(file).hexdigest() for file in (content, *payload.values()))
+        return Bundle(f"{folder}.zip", content, digests[0], digests)
 
     def _statement(
         self,

@@ -26,7 +26,7 @@ def listed(pending: Pending, checker: Person) -> dict[str, Any]:
 
 def shown(pending: Pending, checker: Person, name: str) -> dict[str, Any]:
     """One object: code, content and evidence."""
-    item = pending.shown(name, checker)
+    item = pending.view(name, checker)
     return {**_head(item), "content": item.content, "evidence": item.evidence, "ask": encode(item.ask)}
 
 

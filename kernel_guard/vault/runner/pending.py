@@ -97,6 +97,13 @@ class Pending:
             for w in found
         ]  # fmt: skip
 
+    def view(self, object_id: str, checker: Person) -> Waiting:
+        """`shown`, with a row in the audit log before anything is seen."""
+        item = self.shown(object_id, checker)
+        event = AuditEvent("protected.viewed", checker.user, project=item.project, study=item.study, subject=item.id)
+        self._audit.record(event)
+        return item
+
     def approve(self, object_id: str, checker: Person, reason: str = "") -> ReleaseRecord | None:
         """Vote for an object's release; answers the release once as many checkers agree as the policy asks."""
         with self._deciding:

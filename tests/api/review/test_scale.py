@@ -19,7 +19,7 @@ from kernel_guard.trust.store.review_tables import review_authors, review_reques
 from tests.lib.desks import Room, key, open_room
 
 REQUESTS, RECORDS = 10_000, 200_000
-QUICK = 0.2
+QUICK = 0.2  # seconds, for a page of a list or of the log
 pytestmark = pytest.mark.slow
 
 

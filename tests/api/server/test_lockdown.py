@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 
 import pytest
@@ -89,12 +90,13 @@ async def test_a_linked_checkpoint_folder_is_not_used(jp_fetch, jp_root_dir, tmp
     assert not list(outside.iterdir())
 
 
-async def test_files_of_the_folder_still_work(jp_fetch, jp_root_dir):
+async def test_files_of_the_folder_still_work(jp_fetch, jp_root_dir, fake_vault):
+    fake_vault.answers[f"/v1/review/approved/{hashlib.sha256(b'hello').hexdigest()}"] = {"approved": False}
     (jp_root_dir / "sub").mkdir()
     body = json.dumps({"type": "file", "format": "text", "content": "hello"})
     assert (await jp_fetch("api/contents/sub/a.txt", method="PUT", body=body)).code == 201
     assert json.loads((await jp_fetch("api/contents/sub/a.txt")).body)["content"] == "hello"
-    assert (await jp_fetch("files/sub/a.txt")).body == b"hello"
+    assert (await refused(jp_fetch("files/sub/a.txt"))).code == 403
     saved = await jp_fetch("api/contents/sub/a.txt/checkpoints", method="POST", allow_nonstandard_methods=True)
     assert saved.code == 201
 

@@ -40,7 +40,7 @@ def moved(vault: Vault, postgres: str) -> Vault:
     before = open_parts(load_config(vault.settings))
     dataset = before.registry.get(STUDY)
     before.store.close()
-    text = vault.settings.read_text() + f'database = "{new_database(postgres)}"\n'
+    text = vault.settings.read_text() + f'store_database = "{new_database(postgres)}"\n'
     vault.settings.write_text(text)
     parts = open_parts(load_config(vault.settings))
     parts.registry.put(dataset.study, dataset.policy, by="test")
@@ -110,7 +110,7 @@ def test_the_database_itself_refuses_to_overspend_and_to_forget(moved: Vault) ->
 @pytest.mark.parametrize("address", ["sqlite:///x", "mysql://x", "postgresql+psycopg://u:secret@h/d", 5])
 def test_an_address_that_is_none_or_holds_a_password_is_refused(vault: Vault, address: object) -> None:
     shown = f'"{address}"' if isinstance(address, str) else str(address)
-    vault.settings.write_text(vault.settings.read_text() + f"database = {shown}\n")
+    vault.settings.write_text(vault.settings.read_text() + f"store_database = {shown}\n")
     with pytest.raises(ConfigError, match="database") as caught:
         load_config(vault.settings)
     assert "secret" not in str(caught.value)

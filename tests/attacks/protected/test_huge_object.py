@@ -27,6 +27,7 @@ finally:
 """
 
 
+@pytest.mark.slow
 def test_huge_object(attempt: Attempt, ordinary: Left) -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     left = attempt(CODE, survives=False)

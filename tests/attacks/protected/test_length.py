@@ -5,6 +5,8 @@ Source: channels in sizes. Must be absent: the length, in everything that leaves
 
 from __future__ import annotations
 
+import pytest
+
 from tests.attacks.protected.conftest import Attempt
 
 CODE = """
@@ -13,6 +15,7 @@ release("table", pd.DataFrame({"n": range({length} if len(found) else 1)}))
 """
 
 
+@pytest.mark.slow
 def test_length(attempt: Attempt) -> None:
     sizes = {len(repr(attempt(CODE.replace("{length}", n)).answer)) for n in ("1", "4999")}
     assert len(sizes) == 1

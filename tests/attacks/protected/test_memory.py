@@ -23,6 +23,7 @@ while True:
 """
 
 
+@pytest.mark.slow
 def test_memory(attempt: Attempt, ordinary: Left) -> None:
     left = attempt(CODE, survives=False)
     assert looks_ordinary(left, ordinary)

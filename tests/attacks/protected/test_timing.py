@@ -5,9 +5,12 @@ Source: Haeberlen, Pierce, Narayan 2011. Must be absent: a difference in the tim
 
 from __future__ import annotations
 
+import pytest
+
 from tests.attacks.protected.conftest import Attempt
 
 
+@pytest.mark.slow
 def test_timing(attempt: Attempt) -> None:
     quick = attempt("", seconds=2)
     endless = attempt("import time; release('control', {'value': number}); time.sleep(600)\n", seconds=2)

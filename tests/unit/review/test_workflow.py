@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
+from sqlalchemy import text
 
 from kernel_guard.errors import (
     ConfigError,
@@ -20,7 +21,7 @@ from kernel_guard.review.deeds import Call
 from kernel_guard.review.permissions import Actor
 from kernel_guard.review.states import State
 from kernel_guard.trust.people import Role
-from kernel_guard.trust.store.review_tables import review_versions, review_votes
+from kernel_guard.trust.store.review_tables import review_bundles, review_versions, review_votes
 from kernel_guard.trust.store.tables import audit_log
 from tests.lib.desks import P, Room, key, release, statement, table
 
@@ -282,3 +283,29 @@ def test_the_code_is_compared_with_what_was_approved(room: Room, ana: Actor, bea
     items = {i["kind"]: i for i in room.reading.page(bea, again.id)["items"]}
     assert "+b = 3" in items["code"]["evidence"]["code"]["since_approved"]
     assert items["code"]["evidence"]["code"]["approved_request"] == request.number
+
+
+def test_where_the_log_fails_nothing_leaves(room: Room, ana: Actor, bea: Actor) -> None:
+    done = approved(room, ana, bea)
+    released = room.reviews.release(bea, done.id, key(done))
+    waiting = room.vote(bea, room.submitted(ana, table()))
+    waiting = room.reviews.approve(bea, waiting.id, "", key(waiting))
+    break_log(room)
+    with pytest.raises(StoreError):
+        room.reviews.release(bea, waiting.id, key(waiting))
+    with pytest.raises(StoreError):
+        room.reading.bundle(ana, released.id)
+    with pytest.raises(StoreError):
+        room.reading.page(ana, released.id)
+    with room.store.read() as tx:
+        assert len(tx.execute(review_bundles.select()).all()) == 1
+
+
+def break_log(room: Room) -> None:
+    """Make every write to the log fail, as a full disk would."""
+    with room.store.write() as tx:
+        if room.store._engine.dialect.name == "postgresql":
+            refuse = "FOR EACH ROW EXECUTE FUNCTION kernel_guard_refuse()"
+        else:
+            refuse = "BEGIN SELECT RAISE(ABORT, 'full'); END"
+        tx.execute(text(f"CREATE TRIGGER broken BEFORE INSERT ON audit_log {refuse}"))

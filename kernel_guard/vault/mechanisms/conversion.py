@@ -1,0 +1,65 @@
+"""Between ways of counting privacy loss: pure ε, zero-concentrated ρ, and (ε, δ), by OpenDP's own maps.
+
+- A pure ε-differentially private mechanism is ε²/2-zCDP (Bun, Steinke 2016, proposition 1.4); ρ adds up over questions.
+  ε²/8 is not used: it does not hold for every pure mechanism.
+- ρ-zCDP implies (ε, δ) for every δ: `make_zCDP_to_approxDP` (Canonne, Kamath, Steinke 2020) gives the curve, evaluated
+  here for a Gaussian mechanism whose own map reports the ρ in question.
+- A cap in ρ is rounded down, a stated ε up: never in favour of the researcher.
+"""
+
+from __future__ import annotations
+
+import functools
+from fractions import Fraction
+from typing import Any
+
+import opendp.prelude as dp
+
+from kernel_guard.errors import ConfigError
+from kernel_guard.plan.privacy import Accounting, Budget
+
+dp.enable_features("contrib")
+
+_STEPS = 60
+
+
+def rho_of_pure(epsilon: Fraction) -> Fraction:
+    """The ρ of a pure ε-differentially private mechanism."""
+    return epsilon * epsilon / 2
+
+
+@functools.lru_cache(maxsize=256)
+def epsilon_of(rho: float, delta: float) -> float:
+    """The least ε such that ρ-zCDP implies (ε, δ), as OpenDP states it."""
+    if rho <= 0:
+        return 0.0
+    space = dp.atom_domain(T="i64"), dp.absolute_distance(T="i64")
+    gaussian = dp.m.make_gaussian(*space, scale=(0.5 / rho) ** 0.5)
+    approximate: Any = dp.c.make_fix_delta(dp.c.make_zCDP_to_approxDP(gaussian), delta)
+    return float(approximate.map(1)[0])
+
+
+def rho_cap(budget: Budget) -> Fraction:
+    """The largest ρ (in the ledger's steps) that implies the (ε, δ) of a budget; rounded down."""
+    if not 0 < budget.delta < 1 or budget.epsilon <= 0:
+        raise ConfigError(
+            "Accounting in zCDP needs a budget with ε and δ above zero.", hint="Such as ε 10 with δ 1/100000."
+        )
+    low, high = 0.0, float(rho_of_pure(budget.epsilon)) + float(budget.epsilon)
+    for _ in range(_STEPS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if epsilon_of(middle, float(budget.delta)) <= budget.epsilon else (low, middle)
+    return Fraction(low)
+
+
+def allotment(accounting: Accounting, budget: Budget) -> Budget:
+    """What an account is given for a declared (ε, δ), in the currency that it counts in."""
+    if accounting is Accounting.PURE:
+        return budget
+    return Budget(Fraction(0), Fraction(0), rho_cap(budget))
+
+
+def in_epsilon(amount: Budget, delta: Fraction) -> Budget:
+    """An amount of ρ with the (ε, δ) that it implies, for people to read."""
+    rho = amount.rho or Fraction(0)
+    return Budget(Fraction(epsilon_of(float(rho), float(delta))), delta if rho else Fraction(0), rho)

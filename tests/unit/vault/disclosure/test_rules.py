@@ -1,0 +1,89 @@
+"""The rules one by one: survival steps, coefficients, freedom, rounding; and evidence alike in both engines."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kernel_guard.plan.aggregates import Aggregate, CountPatients, CountRows, Key, Mean, Sum
+from kernel_guard.plan.privacy import Ask, Route
+from kernel_guard.plan.relations import Source
+from kernel_guard.plan.typing import check_aggregate
+from kernel_guard.vault.disclosure.pack import load_pack
+from kernel_guard.vault.disclosure.rules import freedom, rounding, survival
+from kernel_guard.vault.engine.exact_reference import ExactReferenceEngine
+from kernel_guard.vault.mechanisms import price
+from tests.lib.studies import SALT, STUDY, engines
+
+PACK = load_pack("uk_tre")
+SMALL = st.integers(0, 30)
+
+
+@given(st.lists(st.tuples(SMALL, SMALL), min_size=1, max_size=15), st.integers(0, 100))
+def test_every_survival_step_stands_for_enough_patients(gone: list[tuple[int, int]], beyond: int) -> None:
+    events, censored = [d for d, _ in gone], [c for _, c in gone]
+    start = sum(events) + sum(censored) + beyond
+    spans = survival.merge(start, events, censored, PACK)
+    if not spans:
+        return
+    assert spans[0][0] == 0 and spans[-1][1] == len(gone)
+    assert all(a[1] == b[0] for a, b in zip(spans, spans[1:], strict=False))
+    for first, end in spans:
+        died, left = sum(events[first:end]), sum(censored[first:end])
+        assert died + left >= PACK.survival and all(n == 0 or n >= PACK.survival for n in (died, left))
+
+
+def test_degrees_of_freedom_and_saturation() -> None:
+    found = freedom.too_little(np.array([0, 10, 13, 40, 500]), 3, PACK)
+    assert found.tolist() == [False, True, False, False, False]
+    assert freedom.too_little(np.array([30]), 12, PACK).tolist() == [True]  # 18 left, and yet saturated
+
+
+@pytest.mark.parametrize(("name", "expected"), [
+    ("opensafely", [0, 0, 5, 10, 15]), ("opensafely_midpoint6", [0, 3, 3, 9, 15]), ("uk_tre", [0, 1, 6, 8, 13])
+])  # fmt: skip
+def test_rounding(name: str, expected: list[int]) -> None:
+    counts = [0, 1, 6, 8, 13]
+    assert [rounding.rounded(n, load_pack(name)) for n in counts] == expected
+
+
+VISITS = st.lists(
+    st.fixed_dictionaries({
+        "pid": st.one_of(st.none(), st.integers(1, 6)), "ward": st.one_of(st.none(), st.integers(1, 5)),
+        "lab": st.one_of(st.none(), st.floats(-20, 20)), "score": st.one_of(st.none(), st.integers(-5, 120)),
+        "at": st.none(), "text": st.none(),
+    }), max_size=12,
+)  # fmt: skip
+
+
+@settings(max_examples=6, deadline=None)
+@given(VISITS)
+def test_both_engines_see_the_same(visits: list[dict[str, Any]]) -> None:
+    person = [{"pid": i, "sex": "f", "born": None, "height": float(i), "smoker": None, "name": None} for i in (1, 2, 9)]
+    with tempfile.TemporaryDirectory() as folder:
+        duck, reference = engines(Path(folder), {"person": person, "visit": visits})
+        oracle = ExactReferenceEngine(STUDY, reference._tables, SALT)
+        measures = (CountRows("n"), CountPatients("p", "lab"), Sum("s", "lab"), Mean("m", "score"))
+        plan = Aggregate(Source("s", "visit"), measures, (Key("ward", (1, 2, 3, 4, 5)),))
+        request = price(Ask(plan, Route.SDC), check_aggregate(plan, STUDY), STUDY).request
+        one, two = duck.evidence(request), oracle.evidence(request)
+        for name in one:
+            assert one[name].total == two[name].total or name in ("n", "p")
+            for part in ("patients", "rows", "nonzero", "largest", "absolute"):
+                assert np.allclose(getattr(one[name], part), getattr(two[name], part)), (name, part)
+        first, second = duck.members(request), oracle.members(request)
+        for name in first:
+            sets = zip(first[name].by_cell(5), second[name].by_cell(5), strict=True)
+            assert all(_same(a, b) for a, b in sets), name
+        rows = [i for i, v in enumerate(visits) if v["pid"] is not None]
+        assert duck.owners("visit")[rows].tolist() == oracle.owners("visit")[rows].tolist() if rows else True
+
+
+def _same(one: Any, two: Any) -> bool:
+    return all(a is b is None or sorted(a.tolist()) == sorted(b.tolist()) for a, b in zip(one, two, strict=True))
