@@ -82,7 +82,7 @@ class Beside:
     def runtime(self) -> Path:
         return self.folder / "run" / "runner"
 
-    def ask(self, code: str, *, tables: tuple[TableUse, ...] = TABLES, seconds: int = 1) -> ProtectedAsk:
+    def ask(self, code: str, *, tables: tuple[TableUse, ...] = TABLES, seconds: int = 2) -> ProtectedAsk:
         return ProtectedAsk(STUDY.name, tables, code, seconds=seconds)
 
     def private(self, code: str, *outputs: Output, seconds: float = 0.4, **options: Any) -> ProtectedAsk:

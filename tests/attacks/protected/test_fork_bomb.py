@@ -26,7 +26,9 @@ while True:
 def test_fork_bomb(attempt: Attempt, ordinary: Left) -> None:
     left = attempt(CODE)
     assert looks_ordinary(left, ordinary)
-    assert left.seconds == pytest.approx(ordinary.seconds, abs=0.6)
+    assert left.seconds == pytest.approx(
+        ordinary.seconds, abs=1.5
+    )  # the answer itself waits for the clock's next five seconds
     assert not guests_alive()
     assert looks_ordinary(attempt(""), ordinary)
 

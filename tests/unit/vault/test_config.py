@@ -41,7 +41,7 @@ def test_a_fresh_folder_is_good(settings: Path) -> None:
         ("threads = 2", 'engine = "postgres"', "vault.database"),
         ("threads = 2", 'cluster = "local[2]"', "vault.cluster"),
         ("threads = 2", 'engine = "spark"\ncluster = "local[*]; rm"', "vault.cluster"),
-        ("threads = 2", 'engine = "postgres"\ndatabase = "host=/run password=x"', "database.password"),
+        ("threads = 2", 'engine = "postgres"\ndatabase = "host=/run password=x"', "vault.database: a password"),
         ("threads = 2", 'engine = "postgres"\ndatabase = "dbname=x"', "host"),
         ("threads = 2", 'engine = "postgres"\ndatabase = "host=/run options=-c"', "options"),
         ("threads = 2", 'engine = "postgres"\ndatabase = "host=db.example.org sslmode=require"', "verify-full"),

@@ -94,4 +94,6 @@ def test_epsilon_in_one_run_by_counting() -> None:
     high = np.array([mechanism.combine(wanted, ten)[0].value for _ in range(4_000)])
     for edge in (2, 4, 5, 6, 8):
         p, q = np.mean(low <= edge), np.mean(high <= edge)
-        assert max(p / max(q, 1e-9), q / max(p, 1e-9), (1 - p) / (1 - q), (1 - q) / (1 - p)) <= math.e * 1.25
+        for one, other in ((p, q), (1 - p, 1 - q)):
+            doubt = 4 * math.sqrt((1 - one) / (4_000 * one) + (1 - other) / (4_000 * other))
+            assert abs(math.log(one / other)) <= 1 + doubt
