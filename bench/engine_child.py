@@ -51,7 +51,7 @@ def ours(what: str, path: Path, groups: int, bound: tuple[int, int], epsilon: Fr
 
     def answer() -> list[Any]:
         pricing = price(ask, check_aggregate(plan, study), study)
-        result = protect_dp(engine.partials(pricing.request), pricing, ask)
+        result = protect_dp(tuple(engine.partials(r) for r in pricing.requests), pricing, ask)
         place = [c.name for c in result.columns].index("x")
         return [row[place] for row in result.rows]
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +39,12 @@ def dataset_files(data: Path, study: Study) -> dict[str, Path]:
     return _files(data / study.name / study.version, study)
 
 
+@functools.lru_cache(maxsize=32)
+def _study(text: str) -> Study:
+    """A stored schema: reading a large one takes longer than answering a question again."""
+    return study_from_json(json.loads(text))
+
+
 def _files(folder: Path, study: Study) -> dict[str, Path]:
     return {table.name: folder / f"{table.name}.parquet" for table in study.tables}
 
@@ -66,7 +73,7 @@ class Registry:
             row = tx.execute(datasets.select().where(datasets.c.name == name)).one_or_none()
         if row is None:
             raise NotFound(f"There is no study {name!r} here.", hint="kg.studies() lists yours.")
-        study = study_from_json(json.loads(row.study))
+        study = _study(row.study)
         return Dataset(study, DatasetPolicy.from_json(json.loads(row.policy)), self._data / name / study.version)
 
     def put(self, study: Study, policy: DatasetPolicy, *, by: str) -> None:
