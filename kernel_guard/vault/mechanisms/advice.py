@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kernel_guard.plan.aggregates import Quantile, Sum
+from kernel_guard.plan.aggregates import CountDistinct, CountPatients, Quantile, Sum
 from kernel_guard.plan.measures import columns_of
 from kernel_guard.plan.privacy import Ask
 from kernel_guard.plan.typing import Shape
@@ -32,7 +32,9 @@ def _contribution(queries: tuple[PricedQuery, ...], shape: Shape) -> Iterator[tu
     bounds = request.contribution
     if shape.one_row_per_patient or bounds is None:
         return
-    factor = max(request.total, bounds.groups)
+    carriers = [f.family.carrier for q in queries for f in q.families]
+    only_patients = all(isinstance(c, CountPatients | CountDistinct) for c in carriers)
+    factor = bounds.groups if only_patients else max(request.total, bounds.groups)
     if factor > 1:
         yield (
             float(factor),

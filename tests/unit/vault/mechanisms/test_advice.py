@@ -19,6 +19,7 @@ def test_a_thrifty_question_needs_no_advice() -> None:
 def test_many_rows_of_a_patient_are_named_with_the_factor() -> None:
     dear = priced(ask_for(agg.Mean("m", "lab"), source=EVENTS, by=(CODES,)))
     assert "8 times" in dear.advice[0] and "per_patient" in dear.advice[0]
+    assert "2 times" in priced(ask_for(agg.CountPatients("n"), source=EVENTS, by=(CODES,))).advice[0]
     fewer = ask_for(agg.Mean("m", "lab"), source=EVENTS, by=(CODES,), contribution=Contribution(1, 1))
     assert not any("times that of one row" in text for text in priced(fewer).advice)
 
