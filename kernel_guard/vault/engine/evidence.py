@@ -48,13 +48,6 @@ def has_parts(measure: object) -> bool:
 Evidence = Mapping[str, CellEvidence]
 
 
-def columns_of(measure: object) -> tuple[str, ...]:
-    """The columns that must not be missing for a row to count in a measure."""
-    names = [getattr(measure, name, None) for name in ("column", "other", "event", "time", "group")]
-    listed = getattr(measure, "columns", ())
-    return tuple(dict.fromkeys(n for n in (*names, *listed) if isinstance(n, str)))
-
-
 def is_summed(measure: object) -> bool:
     """Whether the patients' parts are sums of values; otherwise they are numbers of rows."""
     return isinstance(measure, Sum | Mean)

@@ -12,8 +12,9 @@ import ibis
 import ibis.expr.datatypes as dt
 
 from kernel_guard.plan.aggregates import Measure
+from kernel_guard.plan.measures import columns_of
 from kernel_guard.vault.engine.base import PartialRequest
-from kernel_guard.vault.engine.evidence import LARGEST, Evidence, collect, columns_of, has_parts, is_summed
+from kernel_guard.vault.engine.evidence import LARGEST, Evidence, collect, has_parts, is_summed
 from kernel_guard.vault.engine.partials import PartialQueries, Run
 from kernel_guard.vault.engine.relations import PATIENT, quantised
 

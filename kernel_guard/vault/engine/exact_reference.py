@@ -8,8 +8,9 @@ import numpy as np
 
 from kernel_guard.plan import relations as rel
 from kernel_guard.plan.aggregates import CountPatients, Measure
+from kernel_guard.plan.measures import columns_of
 from kernel_guard.vault.engine.base import PartialRequest
-from kernel_guard.vault.engine.evidence import LARGEST, Evidence, collect, columns_of, has_parts, is_summed
+from kernel_guard.vault.engine.evidence import LARGEST, Evidence, collect, has_parts, is_summed
 from kernel_guard.vault.engine.members import RECORD, Codes, Members
 from kernel_guard.vault.engine.reference import ReferenceEngine, Row, clean
 

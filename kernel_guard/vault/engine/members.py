@@ -18,9 +18,9 @@ import numpy.typing as npt
 
 from kernel_guard.plan import relations as rel
 from kernel_guard.plan.aggregates import CountPatients, Measure
+from kernel_guard.plan.measures import columns_of
 from kernel_guard.plan.schema import Study, Table
 from kernel_guard.vault.engine.base import PartialRequest
-from kernel_guard.vault.engine.evidence import columns_of
 from kernel_guard.vault.engine.exact import ExactQueries
 from kernel_guard.vault.engine.relations import PATIENT, RAW, TYPES, Relations, _clean
 

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from kernel_guard.plan import expressions as ex
 from kernel_guard.plan import relations as rel
 from kernel_guard.plan.aggregates import Aggregate, CountPatients, CountRows, Measure
+from kernel_guard.plan.measures import columns_of
 from kernel_guard.plan.schema import Study
 from kernel_guard.plan.typing import shape_of
-from kernel_guard.vault.engine.evidence import columns_of
 
 PATIENTS = "patients"
 
