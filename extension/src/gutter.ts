@@ -2,6 +2,7 @@
  * A mark beside each code cell: released, open zone, mock, withheld, or without a label.
  *
  * - The mark follows the outputs' labels, not their looks. Verification of the labels' signatures is the server's.
+ * - Below a refused question stand its ways out; a click puts one into a new cell, and nothing runs yet.
  * - Words and a sign beside the colour, and a label for screen readers.
  */
 import type { Cell, CodeCell, ICodeCellModel } from '@jupyterlab/cells';
@@ -9,8 +10,11 @@ import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { type IOutputLike, provenance, type Zone } from './models/provenance';
+import { waysOut } from './models/refusal';
+import { outputActions } from './outputActions';
 
 const CLASS = 'jp-KernelGuard-gutter';
+const WAYS = 'jp-KernelGuard-ways';
 const SIGNS: Record<Zone, string> = { none: '', released: '✓', open: '○', mock: 'm', withheld: '!', unlabelled: '?' };
 
 export class Gutter {
@@ -37,7 +41,9 @@ export class Gutter {
   }
 
   private _mark(cell: CodeCell, model: ICodeCellModel): void {
-    const { zone, releases } = provenance((model.outputs?.toJSON() ?? []) as IOutputLike[]);
+    const outputs = (model.outputs?.toJSON() ?? []) as IOutputLike[];
+    this._offer(cell, outputs);
+    const { zone, releases } = provenance(outputs);
     let node = cell.node.querySelector<HTMLElement>(`:scope > .${CLASS}`);
     if (zone === 'none') {
       node?.remove();
@@ -54,6 +60,27 @@ export class Gutter {
     node.textContent = SIGNS[zone];
     node.title = text;
     node.setAttribute('aria-label', text);
+  }
+
+  private _offer(cell: CodeCell, outputs: IOutputLike[]): void {
+    cell.node.querySelector(`:scope > .${WAYS}`)?.remove();
+    const ways = waysOut(outputs);
+    if (ways.length === 0) {
+      return;
+    }
+    const bar = document.createElement('div');
+    bar.className = WAYS;
+    bar.setAttribute('role', 'group');
+    bar.setAttribute('aria-label', this.trans.__('Ways out of this refusal'));
+    for (const { text, code } of ways) {
+      const button = document.createElement('button');
+      button.className = 'jp-KernelGuard-toggle';
+      button.textContent = text;
+      button.title = this.trans.__('Puts the code into a new cell; nothing runs yet');
+      button.onclick = () => outputActions.insertBelow?.(code);
+      bar.appendChild(button);
+    }
+    cell.node.appendChild(bar);
   }
 
   private _text(zone: Zone, releases: number): string {

@@ -8,6 +8,7 @@ import { labelsOf } from '../src/models/labels';
 import { mockRows } from '../src/models/mockRows';
 import { bandPaths, linePaths, plot, ticks } from '../src/models/plot';
 import { provenance } from '../src/models/provenance';
+import { waysOut } from '../src/models/refusal';
 import { toTable, toTsv } from '../src/models/release';
 import { checkSignature, preAuthenticationEncoding, same } from '../src/models/signature';
 import type { Cell, IStatement } from '../src/tokens';
@@ -130,6 +131,15 @@ describe('provenance', () => {
   test('names each release once', () => {
     expect(provenance([release, output('open', {}, ['r1', 'r2'])]).releases).toEqual(['r1', 'r2']);
   });
+});
+
+test('a refusal’s ways out insert this page’s own code, whatever the kernel says', () => {
+  const evalue = 'Too close.\n→ error.repairs[0].apply(): Ask with DP; error.repairs[1].apply(): evil(); x';
+  expect(waysOut([{ output_type: 'error', evalue } as never])).toEqual([
+    { text: 'Ask with DP', code: 'import sys\n\nsys.last_value.repairs[0].apply()' },
+    { text: 'evil()', code: 'import sys\n\nsys.last_value.repairs[1].apply()' }
+  ]);
+  expect(waysOut([{ output_type: 'stream' }])).toEqual([]);
 });
 
 describe('the schema', () => {

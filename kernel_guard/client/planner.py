@@ -33,6 +33,7 @@ def curve(query: Query, epsilons: Sequence[str] = EPSILONS) -> dict[str, Any]:
         "words": query.words,
         "points": points,
         "exact": _exact(query),
+        "advice": list(quotes[-1].advice) if quotes else [],
         "budget": quotes[-1].budget if quotes else None,
         "problem": refused.public() if refused is not None and not points else None,
         "mock": _mock(query),

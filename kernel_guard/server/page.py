@@ -28,6 +28,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
 )
 
 DISABLED_EXTENSIONS = (
+    "@jupyter-notebook/lab-extension",  # leads to a page that this server does not serve
     "@jupyterlab/apputils-extension:announcements",  # asks another host for news
     "@jupyterlab/debugger-extension",  # reads variables past the output rules
     "@jupyterlab/docmanager-extension:download",

@@ -12,6 +12,7 @@ AXE = Path(__file__).parents[2] / "extension" / "node_modules" / "axe-core" / "a
 FRONT = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 IDLE = ".jp-Notebook-ExecutionIndicator[data-status='idle']"
 _WORKSPACES = itertools.count(1)
+_CELLS = itertools.count(1)
 
 
 def own_workspace(url: str) -> str:
@@ -27,6 +28,7 @@ def open_page(browser: Any, url: str, *, width: int = 1500, ready: str = f"{FRON
     opened.goto(own_workspace(url), wait_until="domcontentloaded")
     opened.wait_for_selector("#jupyterlab-splash", state="detached", timeout=90_000)
     opened.wait_for_selector(ready, timeout=60_000)
+    opened.add_style_tag(content=".Toastify { display: none }")  # the offer of a tour would lie over what is tested
     yield opened
     context.close()
 
@@ -70,16 +72,24 @@ def show_cell(page: Any, code: str) -> None:
 
 
 def new_cell(page: Any, code: str) -> Any:
-    """Run code in a new last cell; gives that cell."""
-    page.keyboard.press("Escape")
-    page.locator(f"{FRONT} .jp-Notebook-footer").click()
-    cell = page.locator(f"{FRONT} .jp-CodeCell").last
-    cell.locator(".cm-content").click()
-    page.keyboard.insert_text(code)
-    page.keyboard.press("Control+Enter")
-    page.wait_for_timeout(300)
+    """Run code in a new last cell; gives that cell. By commands: clicks race with the scrolling of a long notebook."""
+    name = f"cell-{next(_CELLS)}"
+    page.evaluate(
+        """async ([code, name]) => {
+          const { commands, shell } = window.jupyterapp;
+          const notebook = shell.currentWidget.content;
+          notebook.activeCellIndex = notebook.widgets.length - 1;
+          await commands.execute('notebook:insert-cell-below');
+          const cell = notebook.activeCell;
+          cell.model.sharedModel.setSource(code);
+          await notebook.scrollToItem(notebook.activeCellIndex, 'start');
+          cell.node.dataset.test = name;
+          await commands.execute('notebook:run-cell');
+        }""",
+        [code, name],
+    )
     page.wait_for_selector(f"{FRONT} {IDLE}", timeout=60_000)
-    return cell
+    return page.locator(f"[data-test='{name}']")
 
 
 def theme(page: Any, name: str) -> None:

@@ -75,6 +75,11 @@ function Planned({ curve, insert, trans }: IPlannedProps): React.ReactElement {
     <>
       <p>{curve.words}</p>
       {curve.problem && <Problem error={{ code: '', ...curve.problem }} trans={trans} />}
+      {curve.advice?.map(text => (
+        <p key={text} className="jp-KernelGuard-quiet">
+          {trans.__('Tip: %1', text)}
+        </p>
+      ))}
       {measures.length > 1 && (
         <select
           className="jp-mod-styled"

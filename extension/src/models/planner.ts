@@ -14,6 +14,8 @@ export interface ICurve {
   words: string;
   points: ICurvePoint[];
   exact: boolean;
+  /** What would make the question cheaper or its answer better, in the vault's words. */
+  advice?: string[];
   budget: { epsilon: { left: string } } | null;
   problem: { message: string; hint: string } | null;
   mock: { columns: string[]; rows: (string | number | boolean | null)[][] };
