@@ -20,7 +20,7 @@ check:  ## Format, lint, types, import contracts and the usual tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
 
 test-slow: $(VENV)/.test  ## The long tests: coverage of error bars, privacy audits, soak, clusters
 	$(BIN)/python -m pytest -m slow

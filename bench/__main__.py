@@ -1,21 +1,25 @@
-"""`python -m bench [kernel] [query] [engine] [linear] [--rows 1000000 10000000]`: run benchmarks, print their tables.
+"""`python -m bench [kernel] [query] [engine] [linear] [disclosure] [--rows 1000000 …]`: run, print tables.
 
 `engine` compares with bare DuckDB and, in environments that it makes under `.bench/`, with OpenDP's Polars context and
-SmartNoise SQL; `linear` measures time and memory against rows under a memory limit.
+SmartNoise SQL; `linear` measures time and memory against rows under a memory limit; `disclosure`
+what checking adds, beside ACRO.
 """
 
 from __future__ import annotations
 
 import argparse
 
-from bench import engine, kernel, query
+from bench import disclosure, engine, kernel, query
 from bench.report import about_machine
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument(
-        "parts", nargs="*", default=["kernel", "query"], help="kernel, query (both by default), engine, linear"
+        "parts",
+        nargs="*",
+        default=["kernel", "query"],
+        help="kernel, query (both by default), engine, linear, disclosure",
     )
     parser.add_argument("--rows", nargs="+", type=int, default=[1_000_000, 10_000_000])
     parser.add_argument("--rounds", type=int, default=5)
@@ -31,6 +35,8 @@ def main() -> None:
         engine.run(chosen.rows, chosen.rounds, peers=not chosen.no_peers)
     if "linear" in chosen.parts:
         engine.linear(chosen.rows, chosen.memory)
+    if "disclosure" in chosen.parts:
+        disclosure.run(chosen.rows, chosen.rounds, beside=not chosen.no_peers)
 
 
 if __name__ == "__main__":

@@ -34,8 +34,11 @@ def add(
     omop: Annotated[Path, typer.Option(help="A directory of OMOP CDM tables, Parquet or CSV.")],
     config: Config,
     route: Annotated[list[Way] | None, typer.Option(help="Open routes; give it twice for both.")] = None,
-    threshold: Annotated[int, typer.Option(help="Minimum distinct patients per cell of an exact result.")] = 10,
-    rounding: Annotated[int, typer.Option(help="Base that exact counts are rounded to; 1 means none.")] = 1,
+    pack: Annotated[str, typer.Option(help="Rule pack of exact results: a name such as uk_tre, or a TOML file.")] = (
+        "uk_tre"
+    ),
+    threshold: Annotated[int, typer.Option(help="Minimum patients per cell, where stricter than the pack's.")] = 3,
+    rounding: Annotated[int, typer.Option(help="Base that exact counts are rounded to, where above the pack's.")] = 1,
     protected: Annotated[
         list[Beside] | None, typer.Option(help="Open protected code: private answers, objects for checkers, or both.")
     ] = None,
@@ -46,8 +49,10 @@ def add(
 ) -> None:
     """Take an OMOP directory in. Example: kernel-guard dataset add gibleed --omop ./gibleed -c ./vault/vault.toml"""
     from kernel_guard.vault.admin import add_dataset
+    from kernel_guard.vault.disclosure.pack import load_file
 
     policy = {
+        "pack": load_file(Path(pack)).to_json() if pack.endswith(".toml") else pack,
         "routes": [r.value for r in route or [Way.dp]],
         "threshold": threshold,
         "rounding": rounding,

@@ -15,20 +15,22 @@ from kernel_guard.trust.store.review_tables import review_requests
 
 _SEARCHED = 50
 _MAX_DIFF_LINES = 2_000
+_NEVER = {"approved_request": None, "approved_version": None}
 
 
 def evidence(tx: Transaction, project: str, content: Content, item: Item) -> dict[str, Any] | None:
     """For code: its difference from the last approved code of this name. For the rest: the code that lists it."""
     if item.kind == "code":
         before = _last_approved(tx, project, item.name)
-        since, number = (_diff(_text(before[0]), _text(item)), before[1]) if before else (None, None)
-        return {"at_running": _digest(item), "since_approved": since, "approved_request": number}
+        since = _diff(_text(before[0]), _text(item)) if before else None
+        approved = {"approved_request": before[1], "approved_version": before[2]} if before else _NEVER
+        return {"at_running": _digest(item), "since_approved": since, **approved}
     behind = next((i for i in content.items if i.kind == "code" and _lists(i, item.id)), None)
-    return {"at_running": _digest(behind), "since_approved": None, "approved_request": None} if behind else None
+    return {"at_running": _digest(behind), "since_approved": None, **_NEVER} if behind else None
 
 
-def _last_approved(tx: Transaction, project: str, name: str) -> tuple[Item, int] | None:
-    """The code of this name in the project's youngest approved request, and that request's number."""
+def _last_approved(tx: Transaction, project: str, name: str) -> tuple[Item, int, int] | None:
+    """The code of this name in the project's youngest approved request, with that request's number and version."""
     query = review_requests.select().where(
         review_requests.c.project == project,
         review_requests.c.state.in_([State.APPROVED.value, State.RELEASED.value]),
@@ -38,7 +40,7 @@ def _last_approved(tx: Transaction, project: str, name: str) -> tuple[Item, int]
         version = records.versions(tx, row["id"])[-1]
         found = next((i for i in version.content.items if i.kind == "code" and i.name == name), None)
         if found is not None:
-            return found, int(row["number"])
+            return found, int(row["number"]), version.version
     return None
 
 

@@ -140,7 +140,7 @@ def _statistics(value: Any) -> dict[str, Any]:
 def _cells(value: Any) -> list[dict[str, Any]]:
     if not isinstance(value, list) or len(value) > 2_000:
         raise FormError("at most 2,000 cells are possible")
-    return [fields(c, {"source": text, "outputs": _ids}, "cell", ("outputs",)) for c in value]
+    return [{"outputs": [], **fields(c, {"source": text, "outputs": _ids}, "cell", ("outputs",))} for c in value]
 
 
 def _check_grid(content: Mapping[str, Any]) -> None:

@@ -17,10 +17,10 @@ from kernel_guard.review.assess import Assessment, Witness, assess
 from kernel_guard.review.content import MAX_ITEMS, Content, read_groups, read_item
 from kernel_guard.review.permissions import Actor, check_action, check_role
 from kernel_guard.review.policies import Policies
+from kernel_guard.review.publishing import Bundle
 from kernel_guard.review.records import Request
 from kernel_guard.review.states import WITH_CHECKERS, Action, State
 from kernel_guard.review.views import Story
-from kernel_guard.review.workflow import Bundle
 from kernel_guard.trust.audit import AuditEvent, AuditLog
 from kernel_guard.trust.people import EVERY_PROJECT, Person, Role
 from kernel_guard.trust.store import Store, Transaction, count

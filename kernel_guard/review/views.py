@@ -76,7 +76,7 @@ def summary(story: Story, viewer: str) -> dict[str, Any]:
         "phase": story.phase,
         "owner": OWNERS[request.state].value,
         "authors": list(request.authors),
-        **{name: getattr(request, name) for name in ("created", "submitted", "expires")},
+        **{name: getattr(request, name) or None for name in ("created", "submitted", "expires")},
         "items": len(story.shown.items),
         "risk": story.judged.get("risk", RISKS[request.risk]),
         "checkers_needed": story.judged.get("checkers", request.checkers),

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from kernel_guard.errors import Conflict, PolicyForbids, RequestInvalid
 from kernel_guard.review import code, notices, records, votes
 from kernel_guard.review.assess import RISKS, Assessment, Witness, assess
 from kernel_guard.review.content import Content, Group, read_groups, read_item
 from kernel_guard.review.deeds import Call, Deeds, event_of
+from kernel_guard.review.given import MAX_REASON, ballot_of, reason_of, study_of
 from kernel_guard.review.permissions import SYSTEM, Actor, Standing, check_action, check_role, standings
 from kernel_guard.review.policies import Policies
-from kernel_guard.review.records import Comment, Deed, Request, Version
+from kernel_guard.review.publishing import Bundle, Publisher
+from kernel_guard.review.records import Comment, Request, Version
 from kernel_guard.review.states import OPEN, Action, State
 from kernel_guard.review.votes import Vote
 from kernel_guard.trust.audit import AuditLog
@@ -27,24 +29,6 @@ from kernel_guard.trust.people import Role
 from kernel_guard.trust.store import Store, Transaction
 from kernel_guard.trust.store.review_tables import review_bundles, review_released, review_requests
 from kernel_guard.trust.store.times import to_text, utc_now
-
-MAX_REASON = 4_000
-
-
-@dataclass(frozen=True)
-class Bundle:
-    """What leaves: a file's name, its bytes and their SHA-256."""
-
-    name: str
-    content: bytes
-    sha256: str
-    files: tuple[str, ...] = ()  # the SHA-256 of each file in it
-
-
-class Publisher(Protocol):
-    """Makes the bundle of an approved version."""
-
-    def build(self, request: Request, version: Version, votes: list[Vote], deeds: list[Deed]) -> Bundle: ...
 
 
 class Reviews(Deeds):
@@ -131,7 +115,7 @@ class Reviews(Deeds):
             records.add_version(tx, version)
             return replace(
                 now, version=version.version, since=now.revision + 1, risk=RISKS.index(assessment.risk),
-                checkers=assessment.checkers, submitted=to_text(moment), study=_study(assessment),
+                checkers=assessment.checkers, submitted=to_text(moment), study=study_of(assessment),
                 expires=to_text(moment + timedelta(days=policy.expires_days)),
                 authors=tuple(sorted({*now.authors, actor.user})),
             )  # fmt: skip
@@ -150,7 +134,7 @@ class Reviews(Deeds):
 
     def vote(self, actor: Actor, request_id: str, ballots: Iterable[Mapping[str, Any]], call: Call) -> Request:
         """Cast votes on items of the present version."""
-        cast = [_ballot(b) for b in ballots]
+        cast = [ballot_of(b) for b in ballots]
         if not cast:
             raise RequestInvalid("There is no vote in this.", hint="Vote on at least one item.")
 
@@ -172,18 +156,20 @@ class Reviews(Deeds):
 
     def give_back(self, actor: Actor, request_id: str, reason: str, call: Call) -> Request:
         """Return it to its authors, at any time while it is with the checkers."""
-        return self._act(actor, request_id, Action.RETURN, call, _same, reason=_reason(reason, needed=True))
+        return self._act(actor, request_id, Action.RETURN, call, _same, reason=reason_of(reason, needed=True))
 
     def withdraw(self, actor: Actor, request_id: str, reason: str, call: Call) -> Request:
-        return self._act(actor, request_id, Action.WITHDRAW, call, _same, reason=_reason(reason))
+        return self._act(actor, request_id, Action.WITHDRAW, call, _same, reason=reason_of(reason))
 
     def approve(self, actor: Actor, request_id: str, reason: str, call: Call) -> Request:
         """Settle that every item is approved; possible when the joint phase has nothing open or disputed."""
-        return self._act(actor, request_id, Action.APPROVE, call, self._check_approved, reason=_reason(reason))
+        return self._act(actor, request_id, Action.APPROVE, call, self._check_approved, reason=reason_of(reason))
 
     def reject(self, actor: Actor, request_id: str, reason: str, call: Call) -> Request:
         """End it for good; possible once all independent votes are in."""
-        return self._act(actor, request_id, Action.REJECT, call, self._check_joint, reason=_reason(reason, needed=True))
+        return self._act(
+            actor, request_id, Action.REJECT, call, self._check_joint, reason=reason_of(reason, needed=True)
+        )
 
     def release(self, actor: Actor, request_id: str, call: Call) -> Request:
         """Make the signed bundle of an approved request, and let it leave."""
@@ -341,23 +327,3 @@ def _check_pinned(read: Request, now: Request) -> None:
 
 def _same(_tx: Transaction, request: Request) -> Request:
     return request
-
-
-def _reason(text: Any, *, needed: bool = False) -> str:
-    if not isinstance(text, str) or len(text) > MAX_REASON or (needed and not text.strip()):
-        raise RequestInvalid("A reason is needed: what should the authors do?" if needed else "The reason is no text.")
-    return text.strip()
-
-
-def _ballot(value: Any) -> tuple[str, str, str]:
-    if not isinstance(value, Mapping) or not isinstance(value.get("item"), str):
-        raise RequestInvalid("A vote names its item.")
-    verdict = value.get("vote")
-    if verdict not in votes.VERDICTS:
-        raise RequestInvalid(f"A vote is one of: {', '.join(votes.VERDICTS)}.")
-    return value["item"], str(verdict), _reason(value.get("reason", ""), needed=verdict == votes.REQUEST_CHANGES)
-
-
-def _study(assessment: Assessment) -> str:
-    found = sorted({str(j.evidence.get("study", "")) for j in assessment.items.values()} - {""})
-    return found[0] if found else ""

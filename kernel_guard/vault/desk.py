@@ -20,9 +20,10 @@ from kernel_guard.review.notices import Notifier
 from kernel_guard.review.permissions import Actor
 from kernel_guard.review.policies import Policies
 from kernel_guard.review.post import Post
+from kernel_guard.review.publishing import Bundle
 from kernel_guard.review.reading import Reading
 from kernel_guard.review.records import Request
-from kernel_guard.review.workflow import Bundle, Reviews
+from kernel_guard.review.workflow import Reviews
 from kernel_guard.trust.accounts import Accounts
 from kernel_guard.trust.audit import AuditEvent, AuditLog
 from kernel_guard.trust.audit_view import AuditView, Filter

@@ -80,7 +80,7 @@ class VaultWitness:
             "releases": [_named(r) for r in found],
             "patients": patients,
             "degrees_of_freedom": freedom,
-            "rules": [dict(rule) for record in found for rule in record.statement.get("rules", ())],
+            "rules": [_with_margin(rule, patients) for r in found for rule in r.statement.get("rules", ())],
             "differencing": self._differencing(first, ask),
             "budget": {"epsilon": str(spent.epsilon), "delta": str(spent.delta)},
             "others": self._others(first, ask),
@@ -181,6 +181,15 @@ def band(patients: int, threshold: int) -> str:
 def lower_end(patients: int, threshold: int) -> int:
     """The lower end of the band of so many patients."""
     return max(end for end in (0, threshold, *(threshold * b for b in BANDS)) if end <= patients)
+
+
+def _with_margin(rule: Mapping[str, Any], patients: list[dict[str, Any]] | None) -> dict[str, Any]:
+    """A rule's verdict; a threshold's comes with how far the smallest cell that is shown lies above it."""
+    shown = [p["band"] for p in patients or [] if not p["band"].startswith("<")]
+    if not shown or "threshold" not in str(rule.get("rule", "")):
+        return dict(rule)
+    smallest = min(shown, key=lambda b: int(b.lstrip(">=").partition("-")[0]))
+    return {**rule, "margin": f"The smallest cell that is shown has {smallest} patients."}
 
 
 def _ask(record: ReleaseRecord) -> Ask | None:

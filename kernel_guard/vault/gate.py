@@ -276,7 +276,9 @@ class Gate:
         """Other questions that would be answered; each is tried as far as step 9 before it is named."""
         grant, dataset = checked.grant, checked.dataset
         named = refusal.details.get("earlier_release")
-        earlier = source_of(self._ledger.release(str(named), grant.project).statement) if named else None
+        # In the scope "people" it may be another project's, whose questions are not this one's to see.
+        known = [r for r in self._ledger.releases(dataset.study.name, grant.project) if r.id == named]
+        earlier = source_of(known[0].statement) if known else None
 
         def passes(ask: Ask) -> bool:
             shape = check_aggregate(ask.plan, dataset.study)

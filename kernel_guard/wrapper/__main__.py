@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kernel_guard.wrapper.uplink import Uplink
 
 sys.modules.setdefault("ssl", None)  # type: ignore[arg-type]  # read as: there is none
 
 from kernel_guard.errors import ConfigError  # noqa: E402
 from kernel_guard.sandbox import harden_process  # noqa: E402
-from kernel_guard.wrapper.connection import read_connection  # noqa: E402
-from kernel_guard.wrapper.releases import Releases  # noqa: E402
-from kernel_guard.wrapper.settings import read_settings  # noqa: E402
+from kernel_guard.wrapper.connection import Connection, read_connection  # noqa: E402
+from kernel_guard.wrapper.settings import Settings, read_settings  # noqa: E402
 from kernel_guard.wrapper.startup import start  # noqa: E402
-from kernel_guard.wrapper.uplink import Uplink  # noqa: E402
 
 
 def main() -> int:
@@ -28,18 +30,34 @@ def main() -> int:
     except ConfigError as error:
         print(f"kernel-guard: {error}", file=sys.stderr)
         return 2
-    uplink = Uplink(settings.vault, settings.token_file, connection.kernel_id)
-    releases = Releases(lambda release_id: uplink.document(f"/v1/releases/{release_id}"))
-    started = start(settings, uplink, releases)
+    return _run(settings, connection)
+
+
+def _run(settings: Settings, connection: Connection) -> int:
+    started, vault = start(settings, lambda: _uplink(settings, connection).is_synthetic_only())
     # Loaded while the kernel starts: together they take longer than the kernel's own first steps.
     from kernel_guard.trust.signing import SigningKey
     from kernel_guard.wrapper.proxy import Proxy
     from kernel_guard.wrapper.published_key import load_and_publish
+    from kernel_guard.wrapper.relay import Relay
+    from kernel_guard.wrapper.releases import Releases
     from kernel_guard.wrapper.seals import sweep
 
+    uplink = _uplink(settings, connection)
+    releases = Releases(lambda release_id: uplink.document(f"/v1/releases/{release_id}"))
+    if started.guest is None:
+        vault.close()
+    else:
+        Relay(vault, uplink, releases).start()
     key = load_and_publish(settings.key_file) if settings.key_file else SigningKey.generate()
     sweep(settings.key_file)
     return Proxy(connection, started, releases, key, settings, uplink=uplink).run()
+
+
+def _uplink(settings: Settings, connection: Connection) -> Uplink:
+    from kernel_guard.wrapper.uplink import Uplink
+
+    return Uplink(settings.vault, settings.token_file, connection.kernel_id)
 
 
 if __name__ == "__main__":

@@ -72,11 +72,12 @@ class ProtectedCells:
         self._held: deque[list[bytes]] = deque()
         self._news: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
         self._failed_trial: Request | None = None
+        self.failed = False  # the last cell: what waited behind it is not run then
 
     @property
     def active(self) -> bool:
-        """Whether a protected cell is on its way."""
-        return self._run is not None
+        """Whether a protected cell is on its way, or something that waited for one has not had its turn."""
+        return self._run is not None or bool(self._held)
 
     def hold(self, frames: list[bytes]) -> None:
         """Keep a client's message until the cell is done."""
@@ -85,7 +86,7 @@ class ProtectedCells:
 
     def held(self) -> list[list[bytes]]:
         """What was kept, once nothing is on its way."""
-        waiting = [] if self.active else list(self._held)
+        waiting = [] if self._run is not None else list(self._held)
         if waiting:
             self._held.clear()
         return waiting
@@ -98,7 +99,7 @@ class ProtectedCells:
         line = parse_line(line_text)
         if "--try" in line.flags:
             return code
-        self._run = _Run(request, line.ask(body, self._studies()))
+        self._run, self.failed = _Run(request, line.ask(body, self._studies())), False
         return f"{MAGIC} --try --before-run {line_text}\n{body}"
 
     def keep_back(self, channel: str, msg_type: str, content: dict[str, Any], request: Request) -> bool:
@@ -118,6 +119,7 @@ class ProtectedCells:
             return True
         if run.state == "trying":
             self._run, self._failed_trial = None, run.request if run.idle else None
+            self.failed = True
         return run.state == "running"
 
     def outlasts_interrupt(self) -> bool:
@@ -199,6 +201,7 @@ class ProtectedCells:
         name = type(error).__name__
         shown = {"ename": name, "evalue": str(error), "traceback": [f"{name}: {error}"]}
         self._act(run.request, Send("error", shown))
+        self.failed = True
         self._end(run, {"status": "error", **shown})
 
     def _end(self, run: _Run, reply: dict[str, Any]) -> None:

@@ -144,7 +144,7 @@ class Proxy:
     def _check_lives(self) -> None:
         self._protected.turn()
         for frames in self._protected.held():
-            self._from_client("shell", frames)
+            self._from_client("shell", frames, abort=self._protected.failed)
         self._publisher.seal_all()
         if self._guest and self._guest.poll() is not None and self._exit is None:
             self._kernel_ended()
@@ -163,7 +163,7 @@ class Proxy:
             topic = frames[0][1:].decode("ascii", "ignore")
             self._publisher.publish_own("iopub_welcome", {"subscription": topic}, topic)
 
-    def _from_client(self, channel: str, frames: list[bytes]) -> None:
+    def _from_client(self, channel: str, frames: list[bytes], *, abort: bool = False) -> None:
         if channel == "shell" and self._protected.active:
             self._protected.hold(frames)
             return
@@ -180,6 +180,9 @@ class Proxy:
         request = Request(msg_id, message.msg_type, channel, message.route, message.header)
         if row.answered:
             self._answer(request, message.content)
+            return
+        if abort and request.msg_type == "execute_request":
+            self._abort(request)
             return
         try:
             self._forward(request, message, rebuild(message.content, row.fields))
@@ -295,6 +298,12 @@ class Proxy:
         if request.msg_type.endswith("_request"):
             reply = {"status": "error", **error}
             self._publisher.reply(request, request.channel, reply_type(request.msg_type), reply)
+        self._publisher.state(request, "idle")
+
+    def _abort(self, request: Request) -> None:
+        """What a kernel answers to cells that were sent before an earlier one failed."""
+        self._publisher.state(request, "busy")
+        self._publisher.reply(request, "shell", "execute_reply", {"status": "aborted"})
         self._publisher.state(request, "idle")
 
     # From the kernel.

@@ -3,21 +3,19 @@
 - Without isolation only synthetic data may be near: the vault itself must say that it holds nothing else, and every
   session says so in its first output.
 - Where nothing can be started the wrapper still runs, to say why in the notebook: a kernel that only dies says nothing.
-- zmq is not imported here: the sandbox starts while it loads.
+- Nothing is imported here but what the sandbox needs: it starts while the rest loads.
 """
 
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from kernel_guard.errors import KernelGuardError, SandboxUnavailable
 from kernel_guard.sandbox import Guest, GuestSpec, Level, launch
-from kernel_guard.wrapper.relay import Relay
-from kernel_guard.wrapper.releases import Releases
 from kernel_guard.wrapper.settings import Settings
-from kernel_guard.wrapper.uplink import Uplink
 
 _UNGUARDED = (
     "Synthetic data only: no sandbox",
@@ -35,26 +33,21 @@ class Started:
     refusal: KernelGuardError | None = None
 
 
-def start(settings: Settings, uplink: Uplink, releases: Releases) -> Started:
-    """Launch the guest and connect it with the vault."""
+def start(settings: Settings, is_synthetic_only: Callable[[], bool]) -> tuple[Started, socket.socket]:
+    """Launch the guest; gives our end of its one socket too. The vault is asked only where there is no isolation."""
     ours, theirs = socket.socketpair()
     with theirs:
         try:
-            started = _launch(settings, uplink, theirs.fileno())
+            return _launch(settings, is_synthetic_only, theirs.fileno()), ours
         except KernelGuardError as error:
-            started = Started(None, refusal=error)
-    if started.guest is None:
-        ours.close()
-    else:
-        Relay(ours, uplink, releases).start()
-    return started
+            return Started(None, refusal=error), ours
 
 
-def _launch(settings: Settings, uplink: Uplink, vault_fd: int) -> Started:
+def _launch(settings: Settings, is_synthetic_only: Callable[[], bool], vault_fd: int) -> Started:
     try:
         return Started(launch(_spec(settings, vault_fd)))
     except SandboxUnavailable:
-        if not uplink.is_synthetic_only():
+        if not is_synthetic_only():
             raise
     return Started(launch(_spec(settings, vault_fd, isolated=False)), banner=_UNGUARDED)
 

@@ -136,6 +136,18 @@ def test_what_comes_after_waits_its_turn(session: Session) -> None:
     assert order == [first, second]
 
 
+def test_what_comes_after_a_failure_is_aborted(session: Session) -> None:
+    client = session.client
+    failing = client.execute(PRIVATE + "import time; time.sleep(1); 1 / 0")
+    after = client.execute("print('after')")
+    found: dict[str, str] = {}
+    while len(found) < 2:
+        reply = client.get_shell_msg(timeout=60)
+        found[reply["parent_header"]["msg_id"]] = reply["content"]["status"]
+    assert (found[failing], found[after]) == ("error", "aborted")
+    assert session.run("1 + 1").status == "ok"
+
+
 def test_a_kernel_cannot_send_code_itself(session: Session) -> None:
     code = (
         "from kernel_guard.wire.http import open_inherited\n"

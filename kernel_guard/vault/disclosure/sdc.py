@@ -8,12 +8,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from kernel_guard.plan.aggregates import CountPatients, CountRows, Mean, Measure, Quantile, Sum
 from kernel_guard.plan.expressions import Value
+from kernel_guard.plan.privacy import exact
 from kernel_guard.vault.disclosure.gather import ExactTable
 from kernel_guard.vault.disclosure.masks import Masks, choose
 from kernel_guard.vault.disclosure.pack import RulePack
@@ -21,6 +23,7 @@ from kernel_guard.vault.disclosure.paths import path_of
 from kernel_guard.vault.disclosure.result import Check, Result, ResultColumn, Rule, beside, type_name
 from kernel_guard.vault.disclosure.rules import rounding
 from kernel_guard.vault.disclosure.suppression.table import Mask
+from kernel_guard.vault.engine.grids import Grid
 
 EXACT_DIGITS = 12
 ROUNDED_DIGITS = 4
@@ -88,12 +91,18 @@ def _value(table: ExactTable, measure: Measure, index: int, pack: RulePack) -> V
     if isinstance(measure, Quantile):
         return rounding.shown(_quantile(measure, index, table), pack.digits)
     assert isinstance(measure, Sum | Mean)
-    total = table.request.grids[measure.name].total(cell.total[index], rows)
+    total = _step(table.request.grids[measure.name]) * cell.total[index]
     if pack.rounding > 1:
         mean = Fraction(rounding.shown(total / rows, ROUNDED_DIGITS))
         total = mean * rounding.rounded(rows, pack)
         return rounding.shown(total if isinstance(measure, Sum) else mean, ROUNDED_DIGITS + 2)
     return rounding.shown(total if isinstance(measure, Sum) else total / rows, EXACT_DIGITS)
+
+
+@functools.lru_cache(maxsize=64)
+def _step(grid: Grid) -> Fraction:
+    """The value of one step; exact grids are centred at 0."""
+    return exact(grid.step)
 
 
 def _quantile(measure: Quantile, index: int, table: ExactTable) -> Fraction:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from kernel_guard.plan.aggregates import Mean, Sum
+from kernel_guard.plan.aggregates import CountPatients, Mean, Sum
 
 LARGEST = 4
 Integers = npt.NDArray[np.int64]
@@ -38,6 +38,11 @@ class CellEvidence:
     nonzero: Integers
     largest: Floats
     absolute: Floats
+
+
+def has_parts(measure: object) -> bool:
+    """Whether patients' parts matter in a measure; in a count of patients each is one."""
+    return not isinstance(measure, CountPatients)
 
 
 Evidence = Mapping[str, CellEvidence]
@@ -66,10 +71,10 @@ def collect(rows: list[tuple[int, dict[str, Any]]], names: list[str], cells: int
         for index, row in rows:
             patients[index] = int(row[f"{name}__patients"] or 0)
             counted[index] = int(row[f"{name}__rows"] or 0)
-            nonzero[index] = int(row[f"{name}__nonzero"] or 0)
+            nonzero[index] = int(row.get(f"{name}__nonzero") or 0)
             total[index] = int(row.get(f"{name}__total") or 0)
-            absolute[index] = float(row[f"{name}__absolute"] or 0)
-            top = [float(v) for v in row[f"{name}__largest"] or () if v is not None]
+            absolute[index] = float(row.get(f"{name}__absolute") or 0)
+            top = [float(v) for v in row.get(f"{name}__largest") or () if v is not None]
             largest[index, : len(top)] = top
         made[name] = CellEvidence(patients, counted, tuple(total), nonzero, largest, absolute)
     return made

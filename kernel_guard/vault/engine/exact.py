@@ -13,7 +13,7 @@ import ibis.expr.datatypes as dt
 
 from kernel_guard.plan.aggregates import Measure
 from kernel_guard.vault.engine.base import PartialRequest
-from kernel_guard.vault.engine.evidence import LARGEST, Evidence, collect, columns_of, is_summed
+from kernel_guard.vault.engine.evidence import LARGEST, Evidence, collect, columns_of, has_parts, is_summed
 from kernel_guard.vault.engine.partials import PartialQueries, Run
 from kernel_guard.vault.engine.relations import PATIENT, quantised
 
@@ -36,13 +36,14 @@ class ExactQueries(PartialQueries):
         for m in measures:
             n, part = per[f"{m.name}__n"], per[f"{m.name}__part"]
             here = n > 0
-            size = part.cast("float64").abs()
             made[f"{m.name}__patients"] = here.sum()
             made[f"{m.name}__rows"] = n.sum()
-            made[f"{m.name}__nonzero"] = (size > 0).sum()
-            made[f"{m.name}__total"] = part.sum()
-            made[f"{m.name}__absolute"] = size.sum(where=here)
-            made[f"{m.name}__largest"] = largest_of(ibis.ifelse(here, size, ibis.null("float64")), LARGEST)
+            if has_parts(m):
+                size = part.cast("float64").abs()
+                made[f"{m.name}__nonzero"] = (size > 0).sum()
+                made[f"{m.name}__total"] = part.sum()
+                made[f"{m.name}__absolute"] = size.sum(where=here)
+                made[f"{m.name}__largest"] = largest_of(ibis.ifelse(here, size, ibis.null("float64")), LARGEST)
         rows = [(self._cell(row), dict(row)) for row in self._run(self._grouped(per).aggregate(**made))]
         return collect(rows, [m.name for m in measures], len(self._index))
 

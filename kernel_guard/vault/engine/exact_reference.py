@@ -9,7 +9,7 @@ import numpy as np
 from kernel_guard.plan import relations as rel
 from kernel_guard.plan.aggregates import CountPatients, Measure
 from kernel_guard.vault.engine.base import PartialRequest
-from kernel_guard.vault.engine.evidence import LARGEST, Evidence, collect, columns_of, is_summed
+from kernel_guard.vault.engine.evidence import LARGEST, Evidence, collect, columns_of, has_parts, is_summed
 from kernel_guard.vault.engine.members import RECORD, Codes, Members
 from kernel_guard.vault.engine.reference import ReferenceEngine, Row, clean
 
@@ -27,14 +27,17 @@ class ExactReferenceEngine(ReferenceEngine):
                 made |= {
                     f"{measure.name}__patients": len(parts),
                     f"{measure.name}__rows": sum(len(p) for p in parts.values()),
-                    f"{measure.name}__nonzero": sum(size > 0 for size in sizes),
-                    f"{measure.name}__total": sum(sum(p) for p in parts.values()),
-                    f"{measure.name}__absolute": sum(sizes),
-                    f"{measure.name}__largest": sizes[:LARGEST],
                 }
+                if has_parts(measure):
+                    made |= {
+                        f"{measure.name}__nonzero": sum(size > 0 for size in sizes),
+                        f"{measure.name}__total": sum(sum(p) for p in parts.values()),
+                        f"{measure.name}__absolute": sum(sizes),
+                        f"{measure.name}__largest": sizes[:LARGEST],
+                    }
         names = [m.name for m in request.plan.measures]
-        blank = {f"{n}__{part}": 0 for n in names for part in ("patients", "rows", "nonzero", "total", "absolute")}
-        filled = [(i, {**blank, **{f"{n}__largest": [] for n in names}, **row}) for i, row in rows.items()]
+        blank = {f"{n}__{part}": 0 for n in names for part in ("patients", "rows")}
+        filled = [(i, {**blank, **row}) for i, row in rows.items()]
         return collect(filled, names, len(request.cells))
 
     def members(self, request: PartialRequest) -> dict[str, Members]:

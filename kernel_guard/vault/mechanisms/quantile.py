@@ -1,7 +1,7 @@
 """Quantiles by selection: the exponential mechanism over public bins, from integer weights.
 
-Mechanism: report noisy max on integer scores (McSherry, Talwar 2007; as permute-and-flip, McKenna, Sheldon 2020), with
-OpenDP's pure-DP form and its own map (never one form's noise with the other's map).
+Report noisy max on integer scores, with OpenDP's pure-DP form and its own map (never one form's noise with the other's
+map).
 
 With q = num/den and T the cell's total weight, the score of a bin is minus the distance of num·T from the interval
 [den·below, den·(below + at)]: 0 where the quantile lies in the bin. A patient adds weight of at most W to a cell, in
@@ -70,7 +70,16 @@ def scores(histogram: Mapping[int, int], bins: Bins, q: float) -> list[int]:
 
 
 def select_quantile(histogram: Mapping[int, int], bins: Bins, q: float, weight: int, epsilon: Fraction) -> float:
-    """The value of the selected bin, at a cost of `epsilon` to each patient in the cell."""
+    """A quantile of a bounded column in one cell: the value of the selected bin.
+
+    Privacy unit: one patient with all their rows.
+    Sensitivity: L∞, W · max(num, den − num) on integer scores, for q = num/den and a patient's weight of at most W in
+        the cell: den·below − num·T and num·T − den·(below + at) both move by no more, nor does a maximum with 0.
+    Mechanism: noisy maximum of the scores; ε-DP for each patient in the cell, in proportion to their weight there, so
+        that all cells together cost at most the sum over `groups` cells. Several quantiles of a column share ε.
+    Source: exponential mechanism, McSherry, Talwar (2007); for quantiles, Smith (2011).
+    OpenDP: `make_noisy_max` with `max_divergence`; the pure form's noise is never used with another form's map.
+    """
     measurement, _ = selector(sensitivity(q, weight), epsilon)
     return bins.candidate(int(measurement(scores(histogram, bins, q))))
 

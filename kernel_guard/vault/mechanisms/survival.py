@@ -1,9 +1,7 @@
 """Survival and cumulative incidence from one noisy life table on a public grid of times.
 
-Mechanism: integer Laplace noise on a table of patients by interval of time and by how their time ended. A patient has
-one row and stands in one cell of it (parallel composition): L1 sensitivity 1, whatever the number of times and causes.
-Everything after the noise is post-processing. Source: noise on a life table, Gondara and Wang (2020); estimators:
-actuarial life table (Cutler, Ederer 1958), competing risks by Aalen and Johansen (1978) on the same intervals.
+Everything after the noise is post-processing; `life_table` has the proof. Estimators: actuarial life table (Cutler,
+Ederer 1958), competing risks by Aalen and Johansen (1978) on the same intervals.
 
 - Interval j is (t_{j−1}, t_j]; the last one is open above, so that nobody is left out but for a missing time or event.
 - Estimates are kept in 0 … 1, survival falls and incidence rises: the mean of the closest monotone curves from both
@@ -27,7 +25,15 @@ Array = Any
 
 
 def life_table(plan: Aggregate, measure: Survival, shape: Shape) -> Aggregate:
-    """The plan that counts patients by interval and ending."""
+    """Survival and cumulative incidence: the plan that counts patients by interval of time and by how their time ended.
+
+    Privacy unit: one patient with all their rows (a survival plan has one row per patient).
+    Sensitivity: L1, 1: a patient stands in one cell of the table, whatever the number of times and causes.
+    Mechanism: discrete Laplace noise of scale 1/ε on every cell; curves and numbers at risk are computed from those.
+        ε-DP.
+    Source: noise on a life table, Gondara, Wang (2020); parallel composition, McSherry (2009).
+    OpenDP: `make_laplace` on a vector domain of 64-bit integers, L1 distance.
+    """
     column = shape.column(measure.column)
     lower, upper = bounds_of(column)
     step = resolution(column) or 0.0

@@ -1,9 +1,4 @@
-"""Results with rows of their own: top-k and survival, from one noisy table each. All of it is post-processing.
-
-Top-k mechanism: integer Laplace noise on the number of patients of every value of a public vocabulary; the k largest
-noisy counts are reported with the counts they were chosen by. L1 sensitivity: the number of values that one patient may
-count in (`groups`). Choosing costs nothing more, whatever k is, since it looks at noisy counts only.
-"""
+"""Results with rows of their own: top-k and survival, from one noisy table each. All of it is post-processing."""
 
 from __future__ import annotations
 
@@ -30,7 +25,15 @@ def cells_of(by: Sequence[Key]) -> list[tuple[Value, ...]]:
 
 
 def top(measure: TopK, pricing: Pricing, noisy: Sequence[int], scale: float, rules: tuple[Rule, ...]) -> Result:
-    """The k values with the largest noisy counts, cell by cell; of equal counts the one declared first."""
+    """The k values of a public vocabulary with the largest noisy numbers of patients; of equals the one declared first.
+
+    Privacy unit: one patient with all their rows.
+    Sensitivity: that of the table of patients by value: groups · u, the values that one patient may count in.
+    Mechanism: discrete Laplace noise on the whole table; choosing the k largest looks at noisy numbers only and costs
+        nothing more, whatever k is. ε-DP.
+    Source: post-processing of a noisy histogram; Dwork, Roth (2014), proposition 2.1.
+    OpenDP: `make_laplace` on a vector domain of 64-bit integers, L1 distance.
+    """
     by, unit, size = pricing.plan.by, pricing.request.unit, len(measure.values)
     error = half_width(scale, pricing.confidence) / unit + (unit > 1) / 2
     rows: list[Row] = []

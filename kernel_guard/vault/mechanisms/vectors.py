@@ -4,31 +4,33 @@ Privacy unit: one patient with all their rows. Sensitivities are in the L1 norm 
 together; `Bounding` (in the engine) proves the bounds `total` on rows and `groups` on cells that they start from, in
 fixed-point units u.
 
-- rows:      total · u
-- patients:  groups · u
-- sum:       total · u · h, for values −h … h on the grid
-- mean:      two entries, h·rows − sum and h·rows + sum. A row of weight w adds w·(h − v) and w·(h + v): neither is
-             negative, together 2hw. Sensitivity 2h · total · u for both entries at once. Noise of one scale on both
-             leaves half of the variance that noise on sum and count, each at half of ε, would leave.
-- moments:   the polynomials of `engine.moments` in place of those two (degree 1 is the same): a row of weight w adds
-             w · Π(2hᵢ)^dᵢ in all. Source: partition of unity of Bernstein's basis; the matrix mechanism's view of it is
-             Li, Hay, Rastogi, Miklau, McGregor (PODS 2010) with the basis as strategy.
-- distinct:  how many values of a column have a patient in a cell. A patient has at most `groups` pairs of cell and
-             value (cells are chosen, never weighted), so adding or removing one changes at most `groups` of the zeros.
+- Each kind of vector says in its function's docstring what one patient can change, why, and which mechanism carries it;
+  `docs/mechanisms.md` collects them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from kernel_guard.errors import InternalError
-from kernel_guard.plan.aggregates import CellMeasure, CountDistinct, CountPatients, CountRows, Mean, Quantile, Sum
+from kernel_guard.plan.aggregates import (
+    CellMeasure,
+    CountDistinct,
+    CountPatients,
+    CountRows,
+    Covariance,
+    Mean,
+    Rate,
+    Sum,
+    Variance,
+)
 from kernel_guard.vault.engine.base import MOMENTS, Bounding, Part, PartialRequest, Partials
 from kernel_guard.vault.engine.moments import degrees_of, grid_name, row_of
 from kernel_guard.vault.mechanisms.noise import add_noise, scale_of
 
+Made = tuple[tuple["Term", ...], int]  # terms and L1 sensitivity
 Term = tuple[tuple[Part, int], ...]  # a whole-number combination of partials
 
 
@@ -65,34 +67,112 @@ class NoiseVector:
 
 
 def vector_of(carrier: CellMeasure, request: PartialRequest, epsilon: Fraction) -> NoiseVector:
-    """The vector of a measure that is no quantile; sensitivities as derived above."""
-    bounds = request.contribution
-    if bounds is None or isinstance(carrier, Quantile):
+    """The vector of a measure that is no quantile."""
+    make = _MAKERS.get(type(carrier))
+    if request.contribution is None or make is None:
         raise InternalError("There is no noise for this measure.")
-    rows = request.total * request.unit
-    match carrier:
-        case CountRows():
-            return NoiseVector(carrier.name, _plain("rows"), rows, epsilon)
-        case CountPatients():
-            return NoiseVector(carrier.name, _plain("patients"), bounds.groups * request.unit, epsilon)
-        case CountDistinct():
-            return _distinct(carrier, request, bounds.groups, epsilon)
-        case Sum():
-            return NoiseVector(carrier.name, _plain("sum"), rows * request.grids[carrier.name].half, epsilon)
-        case Mean():
-            half = request.grids[carrier.name].half
-            terms: tuple[Term, ...] = ((("rows", half), ("sum", -1)), (("rows", half), ("sum", 1)))
-            return NoiseVector(carrier.name, terms, 2 * half * rows, epsilon)
+    terms, d_in = make(carrier, request)
+    values = len(request.plan.by[-1].values) if isinstance(carrier, CountDistinct) else 0
+    return NoiseVector(carrier.name, terms, d_in, epsilon, values)
+
+
+def rows(_: CellMeasure, request: PartialRequest) -> Made:
+    """Rows per cell.
+
+    Privacy unit: one patient with all their rows.
+    Sensitivity: L1, total · u over all cells: `Bounding` weighs or counts at most `total` whole rows of a patient,
+        each u in fixed point.
+    Mechanism: discrete Laplace noise of scale (total · u)/ε on every cell's integer; ε-DP.
+    Source: Ghosh, Roughgarden, Sundararajan (2009); sampler of Canonne, Kamath, Steinke (2020).
+    OpenDP: `make_laplace` on a vector domain of 64-bit integers, L1 distance; its map is checked at each release.
+    """
+    return _plain("rows"), request.total * request.unit
+
+
+def patients(_: CellMeasure, request: PartialRequest) -> Made:
+    """Patients per cell, and the tables behind top-k and survival.
+
+    Privacy unit: one patient with all their rows.
+    Sensitivity: L1, groups · u: a patient counts 1 in each of at most `groups` cells, or ⌊u · groups / k⌋ in each of
+        k.
+    Mechanism: discrete Laplace noise of scale (groups · u)/ε on every cell's integer; ε-DP. Disjoint cells cost
+        nothing more: parallel composition is in the sensitivity.
+    Source: Ghosh, Roughgarden, Sundararajan (2009); parallel composition, McSherry (2009).
+    OpenDP: `make_laplace` on a vector domain of 64-bit integers, L1 distance.
+    """
+    return _plain("patients"), _groups(request) * request.unit
+
+
+def distinct(_: CellMeasure, request: PartialRequest) -> Made:
+    """How many declared values of a column have a patient, per cell.
+
+    Privacy unit: one patient with all their rows.
+    Sensitivity: L1, groups: a patient is kept in at most `groups` pairs of cell and value, chosen by a hash that
+        looks at nobody else; adding or removing them turns at most so many zeros. Patients are never weighted here.
+    Mechanism: discrete Laplace noise of scale groups/ε on each cell's number of values; ε-DP.
+    Source: Ghosh, Roughgarden, Sundararajan (2009).
+    OpenDP: `make_laplace` on a vector domain of 64-bit integers, L1 distance.
+    """
+    if request.bounding is Bounding.NORM:
+        raise InternalError("Distinct values cannot be counted where patients are weighted.")
+    return _plain("patients"), _groups(request)
+
+
+def sums(carrier: CellMeasure, request: PartialRequest) -> Made:
+    """Sum of a bounded column per cell.
+
+    Privacy unit: one patient with all their rows.
+    Sensitivity: L1, total · u · h: every value is a whole number in −h … h on a public grid, clipped as an integer.
+    Mechanism: discrete Laplace noise of scale (total · u · h)/ε on the integer sum; ε-DP.
+    Source: Ghosh, Roughgarden, Sundararajan (2009).
+    OpenDP: `make_laplace` on a vector domain of 64-bit integers, L1 distance.
+    """
+    return _plain("sum"), request.total * request.unit * request.grids[carrier.name].half
+
+
+def mean(carrier: CellMeasure, request: PartialRequest) -> Made:
+    """Mean of a bounded column per cell, and its sum where both are asked for.
+
+    Privacy unit: one patient with all their rows.
+    Sensitivity: L1, 2h · total · u for the pair (h·rows − sum, h·rows + sum): a row of weight w adds w(h − v) to one
+        and w(h + v) to the other, neither negative, 2hw together.
+    Mechanism: discrete Laplace noise of one scale on both; count and sum are half their sum and difference. On sum
+        and count apart, each at ε/2, the variance would be twice as large. ε-DP.
+    Source: strategy matrices, Li, Hay, Rastogi, Miklau, McGregor (2010), with the basis (1 − z)/2, (1 + z)/2.
+    OpenDP: `make_laplace` on a vector domain of 64-bit integers, L1 distance.
+    """
+    half = request.grids[carrier.name].half
+    return ((("rows", half), ("sum", -1)), (("rows", half), ("sum", 1))), 2 * half * request.total * request.unit
+
+
+def moments(carrier: CellMeasure, request: PartialRequest) -> Made:
+    """Variance, covariance, correlation and rate per cell, from sums of Bernstein polynomials.
+
+    Privacy unit: one patient with all their rows.
+    Sensitivity: L1, Π(2hᵢ)^dᵢ · total · u for the whole vector: the polynomials are positive and add up to Π(2hᵢ)^dᵢ
+        for every row, whatever its values. Sums that are scaled down for a bound are cut towards zero, which keeps
+        it.
+    Mechanism: discrete Laplace noise of one scale on all of them; n and the moments are fixed linear combinations.
+        ε-DP.
+    Source: strategy matrices, Li, Hay, Rastogi, Miklau, McGregor (2010), with Bernstein's basis as a partition of
+        unity.
+    OpenDP: `make_laplace` on a vector domain of 64-bit integers, L1 distance.
+    """
     degrees = degrees_of(carrier)
     halves = [request.grids[grid_name(carrier, i)].half for i in range(len(degrees))]
     parts = [p for p in request.parts(carrier) if p in MOMENTS]
-    return NoiseVector(carrier.name, _plain(*parts), row_of(halves, degrees) * rows, epsilon)
+    return _plain(*parts), row_of(halves, degrees) * request.total * request.unit
 
 
-def _distinct(carrier: CountDistinct, request: PartialRequest, groups: int, epsilon: Fraction) -> NoiseVector:
-    if request.bounding is Bounding.NORM:
-        raise InternalError("Distinct values cannot be counted where patients are weighted.")
-    return NoiseVector(carrier.name, _plain("patients"), groups, epsilon, values=len(request.plan.by[-1].values))
+_MAKERS: dict[type, Callable[[CellMeasure, PartialRequest], Made]] = {
+    CountRows: rows, CountPatients: patients, CountDistinct: distinct, Sum: sums, Mean: mean,
+    Variance: moments, Covariance: moments, Rate: moments,
+}  # fmt: skip
+
+
+def _groups(request: PartialRequest) -> int:
+    assert request.contribution is not None
+    return request.contribution.groups
 
 
 def _plain(*parts: Part) -> tuple[Term, ...]:

@@ -19,10 +19,10 @@ from kernel_guard.errors import InternalError
 from kernel_guard.review import bundle
 from kernel_guard.review.assess import Witness
 from kernel_guard.review.content import Item
+from kernel_guard.review.publishing import Bundle
 from kernel_guard.review.records import Deed, Request, Version
 from kernel_guard.review.states import Action
 from kernel_guard.review.votes import APPROVE, Vote
-from kernel_guard.review.workflow import Bundle
 from kernel_guard.trust import dsse
 from kernel_guard.trust.keyring import KeyRing
 from kernel_guard.trust.store.times import to_text, utc_now

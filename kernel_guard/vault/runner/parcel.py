@@ -13,15 +13,16 @@ from __future__ import annotations
 import ast
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from kernel_guard.errors import PlanError
 from kernel_guard.plan.codec import parse_json
 from kernel_guard.plan.protected import Output, ProtectedAsk, parse, releases_of
 from kernel_guard.plan.schema import Study
 
+_Found = TypeVar("_Found")
 MAX_ANSWER_BYTES = 4_096
 MAX_BYTES = 4 << 20
 MAX_COLUMNS = 64
@@ -53,9 +54,7 @@ class Handed:
 
 def read_answer(handed: bytes, outputs: tuple[Output, ...]) -> list[float]:
     """A block's answer, clamped to the declared bounds; the declared defaults where there is none that counts."""
-    lines = handed.split(b"\n") if len(handed) <= MAX_ANSWER_BYTES else []
-    document = _json(lines[0]) if len(lines) == 2 and not lines[1] else None
-    numbers = document.get("answer") if isinstance(document, dict) and set(document) == {"answer"} else None
+    numbers = _read(_numbers, handed)
     if not isinstance(numbers, list) or len(numbers) != len(outputs) or not all(map(_is_number, numbers)):
         return [output.default for output in outputs]
     return [min(max(float(n), o.lower), o.upper) for n, o in zip(numbers, outputs, strict=True)]
@@ -66,7 +65,7 @@ def read_objects(handed: bytes, ask: ProtectedAsk, study: Study) -> dict[str, Ha
     found: dict[str, Handed | None] = dict.fromkeys(releases_of(ask.code))
     words = _words(ask, study)
     for line in handed.split(b"\n")[:-1] if len(handed) <= MAX_BYTES else ():
-        item = _object(_json(line), words)
+        item = _read(lambda text: _object(_json(text), words), line)
         if item is not None and found.get(item.name, item) is None:
             found[item.name] = item
     return found
@@ -86,6 +85,21 @@ def _object(document: Any, words: frozenset[str]) -> Handed | None:
     names = tuple((_word(text, words, dropped) or f"column {i + 1}", of) for i, (text, of) in enumerate(columns))
     kept = tuple(tuple(_cell(value, words, dropped) for value in row) for row in rows)
     return Handed(name, kind, names, kept, claimed, len(dropped))
+
+
+def _read(reader: Callable[[bytes], _Found], handed: bytes) -> _Found | None:
+    """What a reader finds. Whatever hostile bytes do to it, the run goes on: an error that shows would be an answer."""
+    try:
+        return reader(handed)
+    except Exception:
+        return None
+
+
+def _numbers(handed: bytes) -> Any:
+    """The answer in the one line that there may be."""
+    line, end, rest = handed.partition(b"\n")
+    document = _json(line) if end and not rest and len(handed) <= MAX_ANSWER_BYTES else None
+    return document["answer"] if isinstance(document, dict) and set(document) == {"answer"} else None
 
 
 def _json(line: bytes) -> Any:

@@ -49,6 +49,7 @@ class Pending:
         self._store, self._audit, self._ledger, self._registry, self._key = store, audit, ledger, registry, key
         self._policies = Policies(store, audit)
         self._deciding = threading.Lock()
+        self._covered: set[str] = set()
 
     def keep(
         self,
@@ -65,6 +66,7 @@ class Pending:
         The run bears the moment at which it began: the moment of its end depends on the rows a little.
         """
         run = secrets.token_hex(16)
+        self._covered.add(run)
         event = AuditEvent(
             "protected.sealed", grant.user, project=grant.project, study=ask.study, subject=run, details=facts
         )
@@ -75,6 +77,10 @@ class Pending:
                 evidence = {**facts, "patients": patients, **evidence_of(item, facts["threshold"])}
                 tx.execute(protected_objects.insert().values(**object_row(run, position, name, item, evidence)))
         return run
+
+    def uncover(self) -> None:
+        """Let projects see what was kept: when it is written depends on its size, so it is listed on the clock."""
+        self._covered.clear()
 
     def pending(self, study: str | None = None) -> list[Waiting]:
         """What waits for a checker, oldest first."""
@@ -94,7 +100,7 @@ class Pending:
         return [
             {"run": w.run, "name": w.name, "study": w.study, "created": w.created, "state": w.state,
              "reason": w.reason, "release": w.release_id}
-            for w in found
+            for w in found if w.run not in self._covered
         ]  # fmt: skip
 
     def view(self, object_id: str, checker: Person) -> Waiting:

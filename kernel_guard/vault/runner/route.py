@@ -140,12 +140,14 @@ class ProtectedRoute:
             raise VaultUnavailable("Other protected code is running.", hint="Try again in a few minutes.")
         try:
             answer = self._private(checked, ask.private) if ask.private else self._for_a_checker(checked)
+            if isinstance(answer, Replay):
+                return Sealed(dict(answer.release.statement), dict(answer.release.envelope))
+            # Before the lock is free and the objects are listed: a second session could watch for either.
+            _wait_for_the_clock(began)  # 12
+            self.pending.uncover()
+            return answer
         finally:
             self._one.release()
-        if not isinstance(answer, Replay):
-            _wait_for_the_clock(began)  # 12
-            return answer
-        return Sealed(dict(answer.release.statement), dict(answer.release.envelope))
 
     def _check(self, grant: Grant, dataset: Dataset, ask: ProtectedAsk) -> Checked:
         uses = check_protected(ask, dataset.study)  # 2

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 
+from kernel_guard.vault.runner import route
 from tests.attacks.protected.conftest import Attempt
 
 
@@ -17,3 +18,20 @@ def test_timing(attempt: Attempt) -> None:
     times = [quick.seconds, endless.seconds]
     assert max(times) - min(times) <= 0.6, times  # a tick of the test's clock is 0.5 s
     assert min(times) >= 2
+
+
+def test_nothing_is_listed_before_the_clock(attempt: Attempt, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second session that asks all the time does not see when the objects were written, or the lock came free."""
+    beside, seen = attempt.beside, []
+    wait = route._wait_for_the_clock
+
+    def look_and_wait(began: float) -> None:
+        runs = beside.gate.protected_objects(beside.token)
+        seen.append((len(runs), beside.gate._protected._one.locked()))
+        wait(began)
+
+    before = len(beside.gate.protected_objects(beside.token))
+    monkeypatch.setattr(route, "_wait_for_the_clock", look_and_wait)
+    attempt("")
+    assert seen == [(before, True)]
+    assert len(beside.gate.protected_objects(beside.token)) == before + 1

@@ -169,6 +169,7 @@ def test_a_trial_that_fails_ends_the_cell(idle_first: bool) -> None:
         assert not desk.cells.keep_back("iopub", "status", IDLE, desk.request)
     desk.cells.turn()
     assert desk.publisher.sent == ([("state", "idle")] if idle_first else [])
+    assert desk.cells.failed
     assert desk.vault.asked == ["/v1/budget"]
 
 
@@ -205,3 +206,13 @@ def test_messages_of_other_cells_are_not_kept_back() -> None:
     other = Request("m2", "execute_request", "shell", (), {})
     assert not desk.cells.keep_back("shell", "execute_reply", OK, other)
     assert desk.cells.active
+
+
+def test_nobody_overtakes_what_waited() -> None:
+    desk = Desk(answer_of(200, {}))
+    desk.cells.admit(desk.request, CELL)
+    desk.cells.hold([b"1"])
+    desk.cells.keep_back("shell", "execute_reply", {"status": "error"}, desk.request)
+    assert desk.cells.active  # until the first one has had its turn
+    assert desk.cells.held() == [[b"1"]]
+    assert not desk.cells.active

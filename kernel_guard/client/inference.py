@@ -1,0 +1,131 @@
+"""Tests on released numbers, valid under the noise. Free.
+
+- Pure functions of a release: nothing is asked of the data, nothing is spent, and everybody who has the release gets
+  the same answer.
+- The noise is part of the null distribution: patients and noise are both simulated. A p-value that ignores the noise
+  would be too small (Gaboardi, Lim, Rogers, Vadhan 2016).
+- The scale of the noise is read from the stated error, rounded so that it is never taken for smaller than it is.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Any
+
+from kernel_guard.client import display
+from kernel_guard.errors import PlanError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+DRAWS = 4000
+SEED = 20_240_501  # public: the same release gives the same p-value again
+
+
+@dataclass(frozen=True)
+class Inference:
+    """One derived number with its interval or p-value, and the release that it comes from."""
+
+    name: str
+    value: float
+    lower: float | None
+    upper: float | None
+    p_value: float | None
+    release_id: str
+
+    def __repr__(self) -> str:
+        parts = [f"{self.name} {display.figure(self.value)}"]
+        if self.lower is not None and self.upper is not None:
+            parts.append(f"(95%: {display.figure(self.lower)} to {display.figure(self.upper)})")
+        if self.p_value is not None:
+            parts.append(f"p = {self.p_value:.3g}")
+        return f"{' '.join(parts)} · sampling and noise · from release {self.release_id}"
+
+
+def chi_square(release: Any) -> Inference:
+    """Pearson's test of independence on a released cross tab of two keys, valid under the noise."""
+    import numpy as np
+
+    table, scale = _table(release)
+    statistic = float(_pearson(table))
+    shares = _margins(np.maximum(table, 0.5))
+    number = max(1, round(float(table.sum())))
+    generator = np.random.default_rng(SEED)
+    null = generator.multinomial(number, shares.ravel(), DRAWS).reshape(DRAWS, *table.shape)
+    noisy = np.maximum(null + _noise(generator, null.shape, scale), 0.0)
+    above = int((_pearson(noisy) >= statistic).sum())
+    return Inference("chi-square", statistic, None, None, (1 + above) / (1 + DRAWS), release.release_id)
+
+
+def t_test(release: Any) -> Inference:
+    """Welch's test of two means, from a release of number, mean and standard deviation by a key with two values.
+
+    The variance of the noise on each mean is added to its sampling variance; both are read as normal, so that it needs
+    some thirty patients in each group.
+    """
+    import numpy as np
+    import pandas as pd
+
+    statement = release.statement
+    flat = pd.DataFrame(statement["rows"], columns=[c["name"] for c in statement["columns"]])
+    names = [c["name"] for c in statement["columns"] if c["role"] == "value"]
+    errors = {c["of"]: c["name"] for c in statement["columns"] if c["role"] == "error"}
+    if len(flat) != 2 or len(names) != 3 or flat[names].isna().any(axis=None):
+        raise PlanError(
+            "This needs number, mean and standard deviation of two groups, in this order.",
+            hint="frame.groupby('sex').agg(n='patients', mean=('age', 'mean'), sd=('age', 'std')).release(epsilon=1)",
+        )
+    number, mean, spread = (flat[name].to_numpy(dtype=float) for name in names)
+    confidence = float(statement.get("confidence") or 0.95)
+    width = flat[errors[names[1]]].to_numpy(dtype=float) if names[1] in errors else np.zeros(2)
+    # The half-width of a normal at the stated confidence, in standard deviations.
+    noise = np.nan_to_num(width) / NormalDist().inv_cdf((1 + confidence) / 2)
+    error = float(np.sqrt((spread**2 / np.maximum(number, 1.0) + noise**2).sum()))
+    difference = float(mean[0] - mean[1])
+    p_value = 2 * (1 - NormalDist().cdf(abs(difference) / max(error, 1e-300)))
+    reach = error * NormalDist().inv_cdf(0.975)
+    return Inference("difference", difference, difference - reach, difference + reach, p_value, release.release_id)
+
+
+def _table(release: Any) -> tuple[Any, float]:
+    """A released cross tab as numbers, and the scale of its noise."""
+    import pandas as pd
+
+    statement = release.statement
+    keys = [c for c in statement["columns"] if c["role"] == "key"]
+    values = [c for c in statement["columns"] if c["role"] == "value"]
+    if len(keys) != 2 or len(values) != 1 or values[0]["type"] != "integer":
+        raise PlanError(
+            "This needs one released count by two keys.",
+            hint="Such as frame.groupby(['sex', 'died']).count_patients().release(epsilon=1).",
+        )
+    flat = pd.DataFrame(statement["rows"], columns=[c["name"] for c in statement["columns"]])
+    if flat[values[0]["name"]].isna().any():
+        raise PlanError("A cell of this table is masked.", hint="Release it with epsilon=, or with coarser groups.")
+    wide = flat.pivot_table(index=keys[0]["name"], columns=keys[1]["name"], values=values[0]["name"], sort=False)
+    error = next((c["name"] for c in statement["columns"] if c["role"] == "error"), None)
+    width = float(flat[error].max()) if error and flat[error].notna().all() else 0.0
+    confidence = float(statement.get("confidence") or 0.95)
+    return wide.to_numpy(dtype=float), (width + 1.0) / -math.log(1.0 - confidence) if width else 0.0
+
+
+def _noise(generator: np.random.Generator, shape: tuple[int, ...], scale: float) -> Any:
+    import numpy as np
+
+    return np.round(generator.laplace(0.0, scale, shape)) if scale else np.zeros(shape)
+
+
+def _margins(table: Any) -> Any:
+    """The shares of the cells if rows and columns were independent; over the last two axes."""
+    whole = table.sum(axis=(-2, -1), keepdims=True)
+    return table.sum(axis=-1, keepdims=True) * table.sum(axis=-2, keepdims=True) / whole**2
+
+
+def _pearson(table: Any) -> Any:
+    import numpy as np
+
+    whole = np.maximum(table.sum(axis=(-2, -1), keepdims=True), 1.0)
+    expected = np.maximum(_margins(np.maximum(table, 1e-9)) * whole, 0.5)
+    return ((table - expected) ** 2 / expected).sum(axis=(-2, -1))
