@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -23,7 +24,8 @@ def notebook7(tmp_path: Path) -> Iterator[str]:
     pytest.importorskip("notebook")
     command = [sys.executable, "-m", "notebook", "--no-browser", "--allow-root", "--ServerApp.port=18899"]
     command += ["--ServerApp.port_retries=20", f"--ServerApp.root_dir={tmp_path}"]
-    command += ['--ServerApp.jpserver_extensions={"kernel_guard.server": false}']
+    settings = {"ServerApp": {"jpserver_extensions": {"kernel_guard.server": False}}}
+    (tmp_path / "jupyter_server_config.json").write_text(json.dumps(settings))
     log = (tmp_path / "log").open("w+")
     env = os.environ | {"JUPYTER_CONFIG_DIR": str(tmp_path), "JUPYTER_DATA_DIR": str(tmp_path)}
     process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=env)

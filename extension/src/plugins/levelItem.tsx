@@ -23,12 +23,12 @@ export const levelItemPlugin: JupyterFrontEndPlugin<void> = {
   id: `${PACKAGE}:level-item`,
   description: 'Shows the isolation level of the kernel in front.',
   autoStart: true,
-  requires: [IGuardStatus, IStatusBar],
-  optional: [INotebookTracker, ITranslator],
+  requires: [IGuardStatus],
+  optional: [IStatusBar, INotebookTracker, ITranslator],
   activate: (
     app: JupyterFrontEnd,
     status: IGuardStatus,
-    statusBar: IStatusBar,
+    statusBar: IStatusBar | null,
     notebooks: INotebookTracker | null,
     translator: ITranslator | null
   ) => {
@@ -42,7 +42,7 @@ export const levelItemPlugin: JupyterFrontEndPlugin<void> = {
         onOpen={() => void app.commands.execute('kernel-guard:open-report')}
       />
     ));
-    statusBar.registerStatusItem(`${PACKAGE}:level-item`, { item, align: 'left', rank: 90 });
+    statusBar?.registerStatusItem(`${PACKAGE}:level-item`, { item, align: 'left', rank: 90 });
     // A new kernel is a good moment to ask again whether the vault is up.
     const onKernel = () => {
       item.update();
