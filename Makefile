@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN     = $(VENV)/bin
 # What an install copies or builds; Python files are read where they are.
-SOURCES = pyproject.toml $(shell find extension/src extension/style extension/schema kernel_guard/wrapper/kernelspec -type f) \
+SOURCES = pyproject.toml $(shell find extension/src extension/style extension/schema kernel_guard/wrapper/kernelspec kernel_guard/wrapper/kernelspec_r -type f) \
           $(addprefix extension/,package.json yarn.lock .yarnrc.yml tsconfig.json install.json) \
           kernel_guard/server/jupyter_server_config.json
 

@@ -38,7 +38,7 @@ class Attempt:
     def __init__(self, beside: Beside) -> None:
         self.beside = beside
 
-    def __call__(self, code: str, *, seconds: int = 1, survives: bool = True) -> Left:
+    def __call__(self, code: str, *, seconds: int = 2, survives: bool = True) -> Left:
         """`secret` and `number` are in the row with the canary. Proves by a sealed object that the code had them.
 
         `survives` is False for an attack that its own process does not live through.

@@ -6,7 +6,7 @@ Source: sandbox escapes by daemons. Must be absent: the process.
 from __future__ import annotations
 
 from tests.attacks.protected.conftest import Attempt
-from tests.attacks.protected.test_fork_bomb import guests_alive
+from tests.attacks.protected.test_fork_bomb import survivors
 
 CODE = """
 import ctypes, signal, time
@@ -23,4 +23,4 @@ if os.fork() == 0:
 
 def test_daemon(attempt: Attempt) -> None:
     attempt(CODE)
-    assert not guests_alive()
+    assert not survivors()

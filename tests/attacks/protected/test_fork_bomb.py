@@ -5,6 +5,7 @@ Source: denial of service as a channel. Must be absent: survivors, and a differe
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -29,17 +30,26 @@ def test_fork_bomb(attempt: Attempt, ordinary: Left) -> None:
     assert left.seconds == pytest.approx(
         ordinary.seconds, abs=1.5
     )  # the answer itself waits for the clock's next five seconds
-    assert not guests_alive()
+    assert not survivors()
     assert looks_ordinary(attempt(""), ordinary)
 
 
-def guests_alive() -> list[str]:
-    """Processes of this machine that run the harness of protected code."""
-    found = []
+def survivors(seconds: float = 15.0) -> set[str]:
+    """Processes with the harness of protected code that stay; those of other tests end at their time."""
+    deadline, alive = time.monotonic() + seconds, _alive()
+    while alive and time.monotonic() < deadline:
+        time.sleep(0.1)
+        alive &= _alive()
+    return alive
+
+
+def _alive() -> set[str]:
+    found = set()
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         try:
             text = path.read_bytes()
         except OSError:
             continue
-        found += [str(path)] if b"client.protected.harness" in text else []
+        if b"client.protected.harness" in text:
+            found.add(str(path))
     return found
