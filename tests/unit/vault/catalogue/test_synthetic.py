@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -114,6 +113,6 @@ def test_the_default_size_is_quick_and_small(tmp_path: Path) -> None:
     answer = subprocess.run(
         [sys.executable, "-c", code, str(tmp_path / "h")], capture_output=True, text=True, check=True
     )
-    patients, _, mebibytes = answer.stdout.split()
+    patients, seconds, mebibytes = answer.stdout.split()
     assert int(patients) == 20_000 and int(mebibytes) < 1024
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime < 60
+    assert float(seconds) < 20  # two on two cores
