@@ -26,7 +26,7 @@ def run(sizes: list[int], rounds: int) -> None:
             settings, token, real = _prepare(Path(folder), rows)
             runs = [(_child("bare", settings, token), _child("released", settings, token)) for _ in range(rounds)]
         bare, released = [r[0] for r in runs], [r[1] for r in runs]
-        title = f"Group-by over {real:,} measurements: count of patients and mean, by care site, ε = 1/2 each"
+        title = f"Group-by over {real:,} measurements: patients and mean of one laboratory test, by sex, ε of about 1/2"
         show(
             title,
             [
