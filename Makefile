@@ -7,7 +7,7 @@ SOURCES = pyproject.toml $(shell find extension/src extension/style extension/sc
           $(addprefix extension/,package.json yarn.lock .yarnrc.yml tsconfig.json install.json) \
           kernel_guard/server/jupyter_server_config.json
 
-.PHONY: demo test check test-slow attacks format bench clean system-demo system-test
+.PHONY: demo test check test-slow attacks format bench clean system-demo system-test system-slow
 
 demo: system-demo $(VENV)/.demo  ## Set everything up and open JupyterLab on the synthetic hospital
 	$(BIN)/kernel-guard demo
@@ -22,7 +22,7 @@ check:  ## Format, lint, types, import contracts and the usual tests
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
 
-test-slow: $(VENV)/.test  ## The long tests: coverage of error bars, privacy audits, soak, clusters
+test-slow: system-test system-slow $(VENV)/.slow  ## The long tests: coverage of error bars, privacy audits, soak, clusters
 	$(BIN)/python -m pytest -m slow
 
 attacks: $(VENV)/.test  ## Everything that tries to get data out
@@ -41,6 +41,9 @@ system-demo:
 system-test:
 	@scripts/system-packages bubblewrap chromium fonts-noto-cjk postgresql r-base-core r-cran-irkernel r-cran-jsonlite
 
+system-slow:
+	@scripts/system-packages default-jre-headless
+
 $(BIN)/python:
 	@echo "› making a virtual environment in $(VENV)"
 	$(PYTHON) -m venv $(VENV)
@@ -54,6 +57,11 @@ $(VENV)/.test: $(BIN)/python $(SOURCES)
 	@echo "› installing Kernel Guard with its test tools (a few minutes the first time)"
 	$(BIN)/python -m pip install --disable-pip-version-check -e '.[test]'
 	@touch $@ $(VENV)/.demo
+
+$(VENV)/.slow: $(VENV)/.test
+	@echo "› installing Spark for the long tests"
+	$(BIN)/python -m pip install --disable-pip-version-check -e '.[test,spark]'
+	@touch $@
 
 clean:
 	rm -rf $(VENV) build dist extension/lib extension/tsconfig.tsbuildinfo extension/node_modules extension/.yarn kernel_guard/server/labextension

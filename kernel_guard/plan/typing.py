@@ -21,6 +21,7 @@ from kernel_guard.plan.measures import check_company, check_declared, check_meas
 from kernel_guard.plan.schema import Category, Column, ColumnType, Study, TableKind, suggest
 
 BOOLEAN_CATEGORIES = (Category(False, "no"), Category(True, "yes"))
+MOST_NESTED = 20  # engines compile arithmetic by recursion
 
 
 @dataclass(frozen=True)
@@ -256,6 +257,11 @@ def parse_date(text: str) -> datetime.date:
 
 
 def _arithmetic(expression: ex.Arithmetic, shape: Shape) -> Column:
+    if _nested(expression) > MOST_NESTED:
+        raise PlanError(
+            f"Arithmetic may be nested {MOST_NESTED} deep.",
+            hint="Derive a column from a part of it, and use that column in the rest.",
+        )
     left, right = type_of(expression.left, shape), type_of(expression.right, shape)
     if not (left.type.numeric and right.type.numeric):
         raise PlanError("Arithmetic needs two numbers.", hint="Use days_until() for dates.")
@@ -264,6 +270,13 @@ def _arithmetic(expression: ex.Arithmetic, shape: Shape) -> Column:
     if bounds is None:
         return Column("", ColumnType.FLOAT, nullable=nullable)
     return Column("", ColumnType.FLOAT, lower=bounds[0], upper=bounds[1], nullable=nullable)
+
+
+def _nested(expression: ex.Expression) -> int:
+    """How many arithmetic operations lie within each other."""
+    if not isinstance(expression, ex.Arithmetic):
+        return 0
+    return 1 + max(_nested(expression.left), _nested(expression.right))
 
 
 def _interval(operator: str, left: Column, right: Column) -> tuple[float, float] | None:

@@ -108,3 +108,16 @@ def test_bounds_follow_interval_arithmetic() -> None:
     assert (column.lower, column.upper) == (-10, 120)
     band = Derive(age, "band", Cut(ColumnRef("age"), (0, 40, 120), ("young", "old")))
     assert [c.value for c in shape_of(band, STUDY).column("band").categories or ()] == ["young", "old"]
+
+
+def test_arithmetic_is_refused_before_an_engine_would_fail_on_its_depth() -> None:
+    def nested(times: int) -> Relation:
+        deep: Arithmetic | ColumnRef = ColumnRef("weight")
+        for _ in range(times):
+            deep = Arithmetic("add", deep, Literal(1))
+        return Filter(P, Compare("gt", deep, Literal(0)))
+
+    check_aggregate(Aggregate(nested(20), (CountPatients("n"),)), STUDY)
+    with pytest.raises(PlanError) as caught:
+        check_aggregate(Aggregate(nested(21), (CountPatients("n"),)), STUDY)
+    assert "column" in caught.value.hint
