@@ -52,6 +52,7 @@ from kernel_guard.vault.exact import Asker, ExactRoute
 from kernel_guard.vault.ledger import Ledger, ReleaseRecord, Replay, Reservation
 from kernel_guard.vault.mechanisms import Pricing, price, protect_dp
 from kernel_guard.vault.mechanisms.conversion import in_epsilon
+from kernel_guard.vault.mechanisms.loss import Account
 from kernel_guard.vault.policy.dataset import check_ask, check_cost
 from kernel_guard.vault.policy.exact import check_exact
 from kernel_guard.vault.runner.route import ProtectedRoute
@@ -127,7 +128,7 @@ class Gate:
         known = self._ledger.find_release(study.name, project, study.version, checked.digest)
         return {
             "route": ask.route.value,
-            "cost": _amounts(checked.cost),
+            "cost": checked.cost.stated(),
             "free": known is not None or not checked.cost.epsilon,
             "errors": checked.pricing.errors(),
             "more": self._ledger.how_many(study.name, project, checked.grant.user, checked.cost),
@@ -190,7 +191,7 @@ class Gate:
         shape = check_aggregate(ask.plan, dataset.study)  # 2
         check_ask(dataset.policy, ask, dataset.study.name)  # 3
         check_exact(ask, shape, dataset.study)
-        pricing = price(ask, shape, dataset.study)  # 5
+        pricing = price(ask, shape, dataset.study, _account(dataset))  # 5
         check_cost(dataset.policy, pricing.cost.epsilon)
         return Checked(grant, dataset, ask, digest(ask), pricing)  # 4
 
@@ -284,7 +285,7 @@ class Gate:
             shape = check_aggregate(ask.plan, dataset.study)
             check_ask(dataset.policy, ask, dataset.study.name)
             check_exact(ask, shape, dataset.study)
-            pricing = price(ask, shape, dataset.study)
+            pricing = price(ask, shape, dataset.study, _account(dataset))
             check_cost(dataset.policy, pricing.cost.epsilon)
             if ask.route is Route.DP:
                 return pricing.cost.fits(self._ledger.budget(dataset.study.name, grant.project, grant.user).left)
@@ -318,8 +319,9 @@ def decimal(amount: Any) -> str:
     return f"{float(amount):.12g}"
 
 
-def _amounts(budget: Budget) -> dict[str, str]:
-    return {"epsilon": str(budget.epsilon), "delta": str(budget.delta)}
+def _account(dataset: Dataset) -> Account:
+    """How the budget that pays counts."""
+    return Account(dataset.policy.accounting, dataset.policy.question_delta)
 
 
 def _study_of(ask: Ask) -> str:

@@ -15,8 +15,9 @@ import pytest
 from kernel_guard.plan import aggregates as agg
 from kernel_guard.plan.privacy import Ask, Contribution
 from kernel_guard.vault.mechanisms import Pricing, protect_dp
+from kernel_guard.vault.mechanisms.noise import Sensitivity
 from kernel_guard.vault.mechanisms.vectors import NoiseVector
-from tests.lib.audits import lower_bound, released
+from tests.lib.audits import log_ratio, lower_bound, released, renyi
 from tests.lib.cohorts import EVENTS, ask_for, cohort
 
 FEW = cohort(12, seed=3)
@@ -46,15 +47,19 @@ CASES: dict[str, tuple[agg.Measure, dict[str, Any]]] = {
 }
 
 
-def audited(name: str, runs: int, protect: Any = protect_dp, epsilon: int = 1) -> float:
+def audited(name: str, runs: int, protect: Any = protect_dp, **paid: Any) -> float:
     measure, more = CASES[name]
-    ask = ask_for(measure, epsilon=epsilon, **more)
-    return lower_bound(released(ask, WITH, "m", runs, protect), released(ask, WITHOUT, "m", runs, protect))
+    ask = ask_for(measure, **{"epsilon": 1, **more, **paid})
+    found = [released(ask, rows, "m", runs, protect) for rows in (WITH, WITHOUT)]
+    return lower_bound(*found, renyi if "rho" in paid else log_ratio)
 
 
 def a_quarter_of_the_noise(partials: Any, pricing: Pricing, ask: Ask) -> Any:
     """Broken: the sensitivity is taken for a quarter of what it is."""
-    return protect_dp(partials, _changed(pricing, lambda v: dataclasses.replace(v, d_in=max(1, v.d_in // 4))), ask)
+    quarter = lambda s: Sensitivity(max(1, s.one // 4), max(1, s.two // 16))  # noqa: E731
+    return protect_dp(
+        partials, _changed(pricing, lambda v: dataclasses.replace(v, sensitivity=quarter(v.sensitivity))), ask
+    )
 
 
 def four_times_the_patient(partials: Any, pricing: Pricing, ask: Ask) -> Any:
@@ -65,7 +70,7 @@ def four_times_the_patient(partials: Any, pricing: Pricing, ask: Ask) -> Any:
 
 def one_row_per_patient_forgotten(partials: Any, pricing: Pricing, ask: Ask) -> Any:
     """Broken: the noise knows of one row, a patient may add more."""
-    return protect_dp(partials, _changed(pricing, lambda v: dataclasses.replace(v, d_in=1)), ask)
+    return protect_dp(partials, _changed(pricing, lambda v: dataclasses.replace(v, sensitivity=Sensitivity(1, 1))), ask)
 
 
 def _changed(pricing: Pricing, change: Any) -> Pricing:
@@ -99,6 +104,23 @@ def test_a_count_with_too_little_noise_is_caught() -> None:
 def test_many_releases_tell_no_more_than_epsilon(name: str) -> None:
     found = audited(name, 4000)
     print(f"audit {name}: ε ≥ {found:.3f}, claimed 1")
+    assert found <= 1.0
+
+
+@pytest.mark.parametrize("name", ["patients", "mean"])
+def test_nobody_is_told_apart_better_than_rho_allows(name: str) -> None:
+    assert audited(name, 600, rho=1) <= 1.0
+
+
+def test_gaussian_noise_that_is_too_little_is_caught() -> None:
+    assert audited("sum", 600, a_quarter_of_the_noise, rho=1) > 1.0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", CASES)
+def test_many_releases_tell_no_more_than_rho(name: str) -> None:
+    found = audited(name, 4000, rho=1)
+    print(f"audit {name}: ρ ≥ {found:.3f}, claimed 1")
     assert found <= 1.0
 
 
