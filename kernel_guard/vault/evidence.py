@@ -201,8 +201,7 @@ def _ask(record: ReleaseRecord) -> Ask | None:
 
 
 def _cost(record: ReleaseRecord) -> Budget:
-    cost = record.statement.get("cost", {})
-    return Budget.of(cost.get("epsilon", 0), cost.get("delta", 0))
+    return Budget.read(record.statement.get("cost", {}))
 
 
 def _named(record: ReleaseRecord) -> dict[str, Any]:
