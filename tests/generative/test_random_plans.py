@@ -38,6 +38,7 @@ from kernel_guard.vault.engine.base import Bounding, PartialRequest, Partials
 from kernel_guard.vault.mechanisms import price
 from kernel_guard.vault.mechanisms.plan_cost import price_family
 from kernel_guard.vault.mechanisms.pricing import PricedFamily
+from tests.lib.agree import check_exact
 from tests.lib.backends import BACKENDS, backend
 from tests.lib.studies import STUDY, engines
 
@@ -236,6 +237,8 @@ def check_agreement(
             found, expected = engine.partials(wanted), reference.partials(wanted)
             assert found.values == expected.values
             assert found.histograms == expected.histograms
+            if bound is None:
+                check_exact(engine, reference, wanted)
 
 
 @SLOWLY
