@@ -39,6 +39,7 @@ from kernel_guard.vault.mechanisms import price
 from kernel_guard.vault.mechanisms.loss import Account
 from kernel_guard.vault.mechanisms.pricing import PricedFamily
 from kernel_guard.vault.mechanisms.question import price_family
+from tests.lib.agree import check_exact
 from tests.lib.backends import BACKENDS, backend
 from tests.lib.studies import STUDY, engines
 
@@ -237,6 +238,8 @@ def check_agreement(
             found, expected = engine.partials(wanted), reference.partials(wanted)
             assert found.values == expected.values
             assert found.histograms == expected.histograms
+            if bound is None:
+                check_exact(engine, reference, wanted)
 
 
 @SLOWLY
