@@ -76,6 +76,7 @@ class PartialRequest:
     - `bounding`: how patients are held to it; `total` is the most rows of one patient over all cells together.
     - `grids`: measure name → fixed-point grid (Sum, Mean, moments, and Quantile on the SDC route); `moments.grid_name`.
     - `bins`: measure name → public bins (Quantile on the DP route).
+    - `shown`: what the exact route derives from the plan's answer, where that is not what is published itself.
     """
 
     plan: Aggregate
@@ -85,6 +86,7 @@ class PartialRequest:
     grids: Mapping[str, Grid]
     bins: Mapping[str, Bins]
     total: int = 1
+    shown: Measure | None = None
 
     @property
     def cells(self) -> tuple[Cell, ...]:

@@ -11,42 +11,31 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from kernel_guard.errors import PlanError, PolicyForbids
+from kernel_guard.errors import PlanError
 from kernel_guard.plan.aggregates import (
-    CountPatients,
-    CountRows,
-    Covariance,
-    Mean,
     Measure,
     Quantile,
-    Rate,
-    Sum,
-    Variance,
 )
-from kernel_guard.plan.measures import columns_of
 from kernel_guard.plan.privacy import Ask, Budget, Contribution, Route
 from kernel_guard.plan.schema import Study
 from kernel_guard.plan.typing import Shape
-from kernel_guard.vault.engine.base import Bounding, PartialRequest
-from kernel_guard.vault.engine.grids import EXACT as EXACT_STEPS
-from kernel_guard.vault.engine.grids import ROOT, Grid, exact_grid
-from kernel_guard.vault.engine.moments import grid_name
+from kernel_guard.vault.engine.base import PartialRequest
 from kernel_guard.vault.mechanisms.advice import advice
 from kernel_guard.vault.mechanisms.conversion import rho_of_pure
+from kernel_guard.vault.mechanisms.exact_cost import exact_pricing
 from kernel_guard.vault.mechanisms.expected import expected
 from kernel_guard.vault.mechanisms.families import Family
 from kernel_guard.vault.mechanisms.pricing import MeasurePrice, PricedFamily, PricedQuery, Pricing
 from kernel_guard.vault.mechanisms.queries import Query, queries_of
 from kernel_guard.vault.mechanisms.vectors import vector_of
 
-EXACT: frozenset[type] = frozenset({CountRows, CountPatients, Sum, Mean, Quantile, Variance, Covariance, Rate})
 DEAREST = 1_000_000  # in thousandths of ε: where `within` gives up
 
 
 def price(ask: Ask, shape: Shape, study: Study) -> Pricing:
     """Price a checked question (`check_aggregate` gave `shape`); on the SDC route the cost is zero."""
     if ask.route is Route.SDC:
-        return _exact(ask, shape)
+        return exact_pricing(ask, shape)
     queries = queries_of(ask.plan, shape, study, ask.contribution)
     epsilon = ask.epsilon if ask.epsilon is not None else _solve(ask, queries)
     priced = _priced(queries, ask, epsilon)
@@ -54,31 +43,6 @@ def price(ask: Ask, shape: Shape, study: Study) -> Pricing:
     hints = advice(ask, priced, shape)
     cost = Budget(epsilon, rho=_rho(priced))
     return Pricing(ask.route, cost, ask.plan, priced, measures, ask.confidence, hints)
-
-
-def _exact(ask: Ask, shape: Shape) -> Pricing:
-    """Refuses every measure that has no disclosure rule."""
-    for m in ask.plan.measures:
-        if type(m) not in EXACT:
-            raise PolicyForbids(
-                f"{m.name!r} ({type(m).__name__}) is not released exactly: there is no disclosure rule for it.",
-                hint="Use .release(epsilon=…).",
-            )
-    grids: dict[str, Grid] = {}
-    for m in ask.plan.measures:
-        grids |= _exact_grids(m, shape)
-    request = PartialRequest(ask.plan, ask.route, None, Bounding.NONE, grids, {})
-    exact = tuple(MeasurePrice(m.name, Fraction(0), 0.0, "exact") for m in ask.plan.measures)
-    return Pricing(ask.route, Budget(Fraction(0)), ask.plan, (PricedQuery(request, ()),), exact, ask.confidence)
-
-
-def _exact_grids(measure: Measure, shape: Shape) -> dict[str, Grid]:
-    """Fine grids for sums; where squares and products are summed, so fine that one of them fits into 64 bits."""
-    if not isinstance(measure, Sum | Mean | Quantile | Rate | Variance | Covariance):
-        return {}
-    most = ROOT if isinstance(measure, Variance | Covariance) else EXACT_STEPS
-    columns = [shape.column(name) for name in columns_of(measure)]
-    return {grid_name(measure, i): exact_grid(column, most=most) for i, column in enumerate(columns)}
 
 
 def _priced(queries: tuple[Query, ...], ask: Ask, epsilon: Fraction) -> tuple[PricedQuery, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -10,7 +11,7 @@ import pandas as pd
 import pytest
 from statsmodels.duration.survfunc import SurvfuncRight
 
-from kernel_guard.errors import InternalError, PlanError, PolicyForbids
+from kernel_guard.errors import InternalError, PlanError
 from kernel_guard.plan import aggregates as agg
 from kernel_guard.plan.privacy import Ask, Route
 from kernel_guard.plan.typing import check_aggregate
@@ -135,10 +136,17 @@ def test_within_is_solved_for_what_is_linear_in_the_noise() -> None:
         agg.Survival("m", "days", "died", (10.0,), (True,)),
     ],
 )
-def test_without_a_disclosure_rule_nothing_is_released_exactly(measure: agg.Measure) -> None:
-    plan = agg.Aggregate(PATIENTS, (measure,))
-    with pytest.raises(PolicyForbids, match="disclosure rule"):
-        price(Ask(plan, Route.SDC), check_aggregate(plan, STUDY), STUDY)
+def test_what_is_derived_from_a_table_stands_alone_on_the_exact_route(measure: agg.Measure) -> None:
+    alone = agg.Aggregate(PATIENTS, (measure,))
+    found = price(Ask(alone, Route.SDC), check_aggregate(alone, STUDY), STUDY)
+    assert found.request.shown == measure and found.request.plan.measures == (agg.CountPatients("m"),)
+    shape = check_aggregate(alone, STUDY)
+    for plan in (
+        replace(alone, measures=(measure, agg.CountPatients("n"))),
+        replace(alone, by=(agg.Key("code", CODES),), totals=True),
+    ):
+        with pytest.raises(PlanError, match="a table of its own"):
+            price(Ask(plan, Route.SDC), shape, STUDY)
 
 
 def test_an_underpaid_answer_is_refused() -> None:
