@@ -26,6 +26,7 @@ from kernel_guard.vault.disclosure.differencing.isolation import Codes, Verdict
 from kernel_guard.vault.disclosure.differencing.statistic import statistic
 from kernel_guard.vault.disclosure.evidence import for_checkers
 from kernel_guard.vault.disclosure.gather import ExactTable, gather, subrequests
+from kernel_guard.vault.disclosure.life_steps import pooled
 from kernel_guard.vault.disclosure.pack import DIFFERENCING_BASE, RulePack
 from kernel_guard.vault.disclosure.result import Result, Rule
 from kernel_guard.vault.disclosure.sdc import Protected, protect_sdc
@@ -59,7 +60,7 @@ class ExactRoute:
 
     def answer(self, engine: Engine, request: PartialRequest, study: Study, pack: RulePack, asker: Asker) -> Exact:
         """The protected answer to a checked question; `PolicyForbids` when there is none."""
-        table = gather(engine, request)
+        table = gather(engine, request, pack)
         earlier = self._history.earlier(study.name, asker.project, asker.user, pack.scope)
         sets = _Sets(engine, table, study)
         protected, conflict = self._settled(table, sets, earlier, pack, study)
@@ -120,7 +121,7 @@ class _Sets:
             if pack.rounding > 1 and isinstance(measure, CountRows | CountPatients):
                 continue
             masks = protected.masks.masked[measure.name]
-            for cell, (patients, records) in self._cells[measure.name].items():
+            for cell, (patients, records) in pooled(self._cells[measure.name], self._table.request).items():
                 if bool(masks[cell]) is hidden and len(patients):
                     found.append(self._made(measure.name, cell, patients, records))
         return found
