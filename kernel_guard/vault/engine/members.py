@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from kernel_guard.errors import InternalError
 from kernel_guard.plan.aggregates import CountPatients, Measure
+from kernel_guard.plan.columns import columns_read
 from kernel_guard.plan.measures import columns_of
 from kernel_guard.plan.schema import Study, Table
 from kernel_guard.vault.engine.base import PartialRequest
@@ -29,7 +30,7 @@ Arrays = Callable[[Any], Mapping[str, npt.NDArray[Any]]]  # the columns of an an
 
 def members(request: PartialRequest, study: Study, arrays: Arrays) -> dict[str, Members]:
     """Who stands behind the cells of each measure."""
-    relations = Relations(study, lambda name: recorded_table(study.table(name)))
+    relations = Relations(study, lambda name: recorded_table(study.table(name)), columns_read(request.plan))
     shape = relations.shape(request.plan.source)
     table = relations.table(request.plan.source)
     queries = _MemberQueries(
