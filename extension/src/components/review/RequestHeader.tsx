@@ -2,6 +2,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
+import { localText } from '../../models/localText';
 import { apiUrl } from '../../request';
 import { actionName, riskName, stateName } from '../../review/names';
 import type { IRequest } from '../../review/types';
@@ -59,7 +60,7 @@ export function RequestHeader({ request, trans, onAct }: IRequestHeaderProps): R
           .filter(Boolean)
           .join(' · ')}
       </p>
-      {reasonsOf(request).map(why => (
+      {reasonsOf(request, trans).map(why => (
         <p key={why} className="jp-KernelGuard-quiet">
           {why}
         </p>
@@ -84,8 +85,9 @@ export function RequestHeader({ request, trans, onAct }: IRequestHeaderProps): R
 }
 
 /** Why what one would expect now cannot be done; a draft waits for nothing but its author. */
-function reasonsOf({ state, why_not }: IRequest): string[] {
-  return state === 'draft' || state === 'returned' ? [] : [...new Set(Object.values(why_not))];
+function reasonsOf({ state, why_not }: IRequest, trans: TranslationBundle): string[] {
+  const reasons = state === 'draft' || state === 'returned' ? [] : Object.values(why_not);
+  return [...new Set(reasons)].map(why => localText(why, trans));
 }
 
 function phaseText({ phase, votes_in, checkers_needed }: IRequest, trans: TranslationBundle): string {
