@@ -31,7 +31,7 @@ from typing import Any
 from kernel_guard import __version__
 from kernel_guard.errors import InternalError, KernelGuardError, PolicyForbids, VaultUnavailable
 from kernel_guard.plan import words
-from kernel_guard.plan.privacy import Ask, Budget, Route
+from kernel_guard.plan.privacy import Ask, Route
 from kernel_guard.plan.protected import ProtectedAsk
 from kernel_guard.trust.audit import AuditEvent
 from kernel_guard.trust.identity import Grants
@@ -102,7 +102,7 @@ class Gate(Views):
         known = self._ledger.find_release(study.name, project, study.version, checked.digest)
         return {
             "route": ask.route.value,
-            "cost": _amounts(checked.cost),
+            "cost": checked.cost.stated(),
             "free": known is not None or not checked.cost.epsilon,
             "errors": checked.pricing.errors(),
             "more": self._ledger.how_many(study.name, project, checked.grant.user, checked.cost),
@@ -215,10 +215,6 @@ class Gate(Views):
             return True
 
         return offered(checked.ask, earlier, dataset.policy.max_epsilon, passes)
-
-
-def _amounts(budget: Budget) -> dict[str, str]:
-    return {"epsilon": str(budget.epsilon), "delta": str(budget.delta)}
 
 
 def _record(sealed: Sealed, checked: Checked) -> ReleaseRecord:

@@ -11,6 +11,7 @@ from kernel_guard.plan.typing import check_aggregate
 from kernel_guard.trust.identity import Grant
 from kernel_guard.vault.catalogue.registry import Dataset
 from kernel_guard.vault.mechanisms import Pricing, price
+from kernel_guard.vault.mechanisms.loss import Account
 from kernel_guard.vault.policy.dataset import check_ask, check_cost
 from kernel_guard.vault.policy.exact import check_exact
 
@@ -35,9 +36,14 @@ def check_question(grant: Grant, dataset: Dataset, ask: Ask) -> Checked:
     shape = check_aggregate(ask.plan, dataset.study)  # 2
     check_ask(dataset.policy, ask, dataset.study.name)  # 3
     check_exact(ask, shape, dataset.study)
-    pricing = price(ask, shape, dataset.study)  # 5
+    pricing = price(ask, shape, dataset.study, _account(dataset))  # 5
     check_cost(dataset.policy, pricing.cost.epsilon)
     return Checked(grant, dataset, ask, digest(ask), pricing)  # 4
+
+
+def _account(dataset: Dataset) -> Account:
+    """How the budget that pays counts."""
+    return Account(dataset.policy.accounting, dataset.policy.question_delta)
 
 
 def study_of(ask: Ask) -> str:

@@ -21,7 +21,6 @@ from kernel_guard.trust.store.times import to_text, utc_now
 from kernel_guard.vault.catalogue.registry import Dataset, Registry
 from kernel_guard.vault.disclosure.differencing.history import History
 from kernel_guard.vault.disclosure.differencing.isolation import Codes
-from kernel_guard.vault.disclosure.gather import ExactEngine
 from kernel_guard.vault.engine.base import Engine
 from kernel_guard.vault.evidence import cells, neighbours
 from kernel_guard.vault.ledger import ReleaseRecord
@@ -120,10 +119,7 @@ class VaultWitness:
 
     def _owners(self, dataset: Dataset) -> Callable[[str], Codes]:
         def owners(table: str) -> Codes:
-            engine: object = self._engine_for(dataset)
-            if not isinstance(engine, ExactEngine):
-                raise NotFound("This engine keeps no rows apart.")
-            return engine.owners(table)
+            return self._engine_for(dataset).owners(table)
 
         return owners
 
@@ -175,8 +171,7 @@ def _cohorts(found: list[ReleaseRecord]) -> list[str]:
 
 
 def _cost(record: ReleaseRecord) -> Budget:
-    cost = record.statement.get("cost", {})
-    return Budget.of(cost.get("epsilon", 0), cost.get("delta", 0))
+    return Budget.read(record.statement.get("cost", {}))
 
 
 def _named(record: ReleaseRecord, kept: cells.Kept | None) -> Json:

@@ -121,7 +121,7 @@ function Loaded({ request, fresh, client, trans, onChanged }: IRequestPageProps 
         />
         {item ? (
           <div className="jp-KernelGuard-item-shown">
-            <ItemContent item={item} trans={trans} />
+            <ItemContent item={item} study={shown.study} trans={trans} />
             {shown.actions.includes('edit') && (
               <Justify key={item.id} item={item} trans={trans} onJustify={words => void run(() => client.justify(shown, item.id, words))} />
             )}
