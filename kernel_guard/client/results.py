@@ -106,8 +106,7 @@ class _Released:
     @property
     def cost(self) -> Budget:
         """What this release cost."""
-        cost = self._kg.statement.get("cost") or {}
-        return Budget.of(cost.get("epsilon", 0), cost.get("delta", 0))
+        return Budget.read(self._kg.statement.get("cost") or {})
 
     @property
     def error(self) -> Any:
@@ -166,7 +165,7 @@ class _Released:
 
     def _footer(self) -> str:
         s = self._kg.statement
-        cost = f"ε {display.amount(self.cost.epsilon)}" if s["route"] == "dp" else "exact, disclosure-checked"
+        cost = display.cost(self.cost) if s["route"] == "dp" else "exact, disclosure-checked"
         spread = f" · ± at {s['confidence']:.0%}" if s.get("confidence") else ""
         data = " · SYNTHETIC DATA" if s.get("synthetic") else ""
         return f"{s['words']} · {cost}{spread} · release {self.release_id}{data}"

@@ -51,7 +51,7 @@ def seal(
         "plan": encode(ask),
         "plan_digest": ask_digest,
         "words": words.describe(ask.plan),
-        "cost": {"epsilon": str(cost.epsilon), "delta": str(cost.delta)},
+        "cost": cost.stated(),
         "synthetic": dataset.study.synthetic,
         **result.to_json(),
     }

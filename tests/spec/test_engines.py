@@ -255,12 +255,6 @@ def test_a_derived_column_is_a_key(engine: Engine) -> None:
     assert counts(run(engine, cut, CountPatients("n"), by=(Key("size", ("small", "tall")), SEX))) == [1, 0, 0, 1]
 
 
-def test_differing_patients(engine: Engine) -> None:
-    men = Filter(PEOPLE, ex.Compare("eq", C("sex"), L("m")))
-    assert engine.differing_patients(PEOPLE, men) == (5, 0)
-    assert engine.differing_patients(men, VISITS) == (0, 1)
-
-
 def test_a_spoilt_file_is_an_error_in_our_words(tmp_path: Path) -> None:
     from kernel_guard.errors import VaultUnavailable
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import numpy as np
 
@@ -16,21 +16,10 @@ from kernel_guard.plan.aggregates import Aggregate, CountPatients, CountRows, Me
 from kernel_guard.plan.expressions import ColumnRef, IsIn
 from kernel_guard.plan.relations import Filter, Relation
 from kernel_guard.vault.disclosure.layout import Layout
-from kernel_guard.vault.engine.base import PartialRequest, Partials
+from kernel_guard.vault.engine.base import Engine, PartialRequest
 from kernel_guard.vault.engine.evidence import LARGEST, CellEvidence, Evidence
-from kernel_guard.vault.engine.members import Codes, Members
 
 FROM_EVIDENCE = CountRows | CountPatients | Sum | Mean
-
-
-@runtime_checkable
-class ExactEngine(Protocol):
-    """The part of an engine that the exact route needs."""
-
-    def partials(self, request: PartialRequest) -> Partials: ...
-    def evidence(self, request: PartialRequest) -> Evidence: ...
-    def members(self, request: PartialRequest) -> Mapping[str, Members]: ...
-    def owners(self, table: str) -> Codes: ...
 
 
 @dataclass(frozen=True)
@@ -47,7 +36,7 @@ class ExactTable:
         return self.request.plan
 
 
-def gather(engine: ExactEngine, request: PartialRequest) -> ExactTable:
+def gather(engine: Engine, request: PartialRequest) -> ExactTable:
     """Ask the engine once for the table, and once for each kind of total."""
     layout = Layout.of(request.plan)
     cells = len(layout.cells)
@@ -79,7 +68,7 @@ def subrequests(layout: Layout, request: PartialRequest) -> list[tuple[tuple[int
     return found
 
 
-def _partials(engine: ExactEngine, asked: PartialRequest) -> dict[tuple[str, str], tuple[int, ...]]:
+def _partials(engine: Engine, asked: PartialRequest) -> dict[tuple[str, str], tuple[int, ...]]:
     measures = tuple(m for m in asked.plan.measures if not isinstance(m, FROM_EVIDENCE))
     if not measures:
         return {}

@@ -17,7 +17,7 @@ from typing import Protocol
 from kernel_guard.plan.aggregates import Aggregate, CountPatients, CountRows, Measure, Quantile, Sum
 from kernel_guard.plan.expressions import Value
 from kernel_guard.plan.privacy import Contribution, Route
-from kernel_guard.plan.relations import Relation
+from kernel_guard.vault.engine.evidence import Codes, Evidence, Members
 from kernel_guard.vault.engine.grids import Bins, Grid
 from kernel_guard.vault.engine.moments import degrees_of, number_of
 
@@ -121,12 +121,20 @@ class Partials:
 
 
 class Engine(Protocol):
-    """Whatever can turn a request into partials."""
+    """Whatever can turn a request into partials, and say what stands behind an exact table."""
 
     def partials(self, request: PartialRequest) -> Partials:
         """Run the plan; `InternalError` or `VaultUnavailable` when that cannot be done."""
         ...
 
-    def differing_patients(self, first: Relation, second: Relation) -> tuple[int, int]:
-        """Patients in the first population and not in the second, and the reverse."""
+    def evidence(self, request: PartialRequest) -> Evidence:
+        """Patients, rows, sums and largest parts of every cell, for the rules of the exact route."""
+        ...
+
+    def members(self, request: PartialRequest) -> Mapping[str, Members]:
+        """Who stands behind the cells of each measure of an exact table."""
+        ...
+
+    def owners(self, table: str) -> Codes:
+        """The patient of each stored row of a table, by the row's place; 0 where there is none."""
         ...

@@ -2,6 +2,7 @@
 
 - Each table has the patient in `PATIENT` beside its columns; rows without a patient are left out.
 - Files hold the declared types (the catalogue wrote them so); a missing code, NaN and infinity are missing.
+- Where the stored table gives the places of its rows (`RECORD`), rows keep them; a reduction to patients loses them.
 - A sum or mean per patient is formed from whole steps of a public grid: the order of rows does not matter.
 """
 
@@ -34,6 +35,7 @@ TYPES = {
     ColumnType.DATE: "date", ColumnType.DATETIME: "timestamp", ColumnType.STRING: "string",
 }  # fmt: skip
 RAW = "raw_"
+RECORD = "__record"  # the place of a row in its stored table
 _MOMENT = "__moment_{}".format
 Read = Callable[[str], Any]
 
@@ -42,6 +44,12 @@ def raw_table(table: Table) -> Any:
     """The stored table as declared, without its blocked columns; `RAW` keeps its name apart from everything else."""
     stored = {c.name: TYPES[c.type] for c in table.columns if not c.blocked or c.name == table.patient_key}
     return ibis.table(stored, name=f"{RAW}{table.name}")
+
+
+def recorded_table(table: Table) -> Any:
+    """The stored table with the place of each row."""
+    stored = raw_table(table)
+    return ibis.table({**stored.schema(), RECORD: "int64"}, name=stored.get_name())
 
 
 class Relations:
@@ -68,16 +76,12 @@ class Relations:
                 return self._join(relation)
         return self._per_patient(relation)
 
-    def patients(self, relation: rel.Relation) -> Any:
-        """The distinct patients of a relation."""
-        return self.table(relation).select(PATIENT).distinct()
-
     def _source(self, node: rel.Source) -> Any:
         raw, shape = self._read(node.table), self.shape(node)
-        key = raw[shape.patient_key]
+        made = {PATIENT: raw[shape.patient_key]} | {name: raw[name] for name in raw.columns if name == RECORD}
         open_columns = [c for c in shape.columns if not c.blocked and c.name != shape.patient_key]
         kept = {c.name: _clean(raw[c.name], c) for c in open_columns}
-        return raw.select(**{PATIENT: key}, **kept).filter(ibis._[PATIENT].notnull())
+        return raw.select(**made, **kept).filter(ibis._[PATIENT].notnull())
 
     def _derive(self, node: rel.Derive) -> Any:
         table, shape = self.table(node.source), self.shape(node.source)
@@ -88,6 +92,7 @@ class Relations:
 
     def _join(self, node: rel.Join) -> Any:
         left, right = self.table(node.left), self.table(node.right)
+        right = right.drop(RECORD) if RECORD in right.columns else right
         added = [c for c in right.columns if c != PATIENT]
         left = left.drop(*[c for c in left.columns if c in added])
         other = right.rename({"__other": PATIENT})

@@ -30,9 +30,9 @@ def life_table(plan: Aggregate, measure: Survival, shape: Shape) -> Aggregate:
     Privacy unit: one patient with all their rows (a survival plan has one row per patient).
     Sensitivity: L1, 1: a patient stands in one cell of the table, whatever the number of times and causes.
     Mechanism: discrete Laplace noise of scale 1/ε on every cell; curves and numbers at risk are computed from those.
-        ε-DP.
+        ε-DP. Paid in ρ: discrete Gaussian noise of scale 1/√(2ρ), since the L2 norm is 1 too; ρ-zCDP.
     Source: noise on a life table, Gondara, Wang (2020); parallel composition, McSherry (2009).
-    OpenDP: `make_laplace` on a vector domain of 64-bit integers, L1 distance.
+    OpenDP: `make_laplace` (L1 distance) or `make_gaussian` (L2 distance) on a vector domain of 64-bit integers.
     """
     column = shape.column(measure.column)
     lower, upper = bounds_of(column)
