@@ -7,12 +7,12 @@
  5 price         private: the declared ε. For a checker: nothing, because nothing is released yet
  6 reserve       the budget, and an audit row with the code's hash and the columns
  7 run           warm sandboxes first, then rows, for a time that was declared before
- 8 protect       private: noise over the blocks' answers. For a checker: sealed away
+ 8 protect       private: noise over the blocks' answers. For a checker: the threshold, then sealed away
 10 seal          signed (private)
 11 commit        cost, release and audit record together; or run, objects and audit record together
 12 answer        on the clock: at a multiple of QUANTUM seconds after the question came
 
-- (9, differencing, is about exact releases: a checker's approval makes one, by `pending`.)
+- (9, differencing, is about exact releases: a checker's approval makes one, by `pending` and `claims`.)
 - Whether the code ran to its end, failed, or was killed is told to nobody, and changes neither answer nor time.
 - One run at a time: two could tell each other things through the machine's load.
 """
@@ -50,6 +50,7 @@ from kernel_guard.vault.mechanisms.sample_aggregate import combine, expected_err
 from kernel_guard.vault.policy.dataset import check_cost, check_protected_is_open
 from kernel_guard.vault.runner import blocks, rows
 from kernel_guard.vault.runner.cell import Cell, Place, Task, open_cell
+from kernel_guard.vault.runner.claims import ruled
 from kernel_guard.vault.runner.parcel import MAX_BYTES, read_objects
 from kernel_guard.vault.runner.pending import Pending
 from kernel_guard.vault.runner.statements import private_result, record_of, statement
@@ -203,7 +204,9 @@ class ProtectedRoute:
             self._checkpoint("touched")
             handed = cell.run(cut.block(0), checked.ask.seconds, MAX_BYTES)  # 7
             self._checkpoint("ran")
-            objects = read_objects(handed, checked.ask, checked.dataset.study)  # 8
+            found = read_objects(handed, checked.ask, checked.dataset.study)  # 8
+            least = checked.dataset.policy.rules(checked.grant.project).threshold
+            objects = {name: ruled(item, cut.who, least) if item else None for name, item in found.items()}
             version, patients = checked.dataset.study.version, cut.patients[0]
             run = self.pending.keep(
                 checked.grant, checked.ask, version, objects, checked.facts(), patients, checked.began
