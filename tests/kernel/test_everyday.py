@@ -136,6 +136,18 @@ def test_display_updates(session: Session) -> None:
     assert first["transient"] == second["transient"] and second["data"]["text/plain"] == "'second'"
 
 
+def test_displays_of_many_threads_all_arrive_each_threads_in_order(session: Session) -> None:
+    cell = session.run(
+        "import threading\n"
+        "def show(name):\n"
+        "    for i in range(250): display({'text/plain': f'{name} {i}'}, raw=True)\n"
+        "threads = [threading.Thread(target=show, args=(n,)) for n in 'abcd']\n"
+        "[t.start() for t in threads]; [t.join() for t in threads]; None"
+    )
+    shown = [text.split() for text in cell.data("text/plain")]
+    assert {n: [i for name, i in shown if name == n] for n in "abcd"} == dict.fromkeys("abcd", [*map(str, range(250))])
+
+
 def test_subshells_answer_while_a_cell_runs(session: Session) -> None:
     client = session.client
     message = client.session.msg("create_subshell_request")

@@ -60,7 +60,7 @@ class Guarded:
         except (BadFrames, Oversized):
             return []
         request = self.session.request(message.parent.get("msg_id"))
-        if request is not None:
+        if request is not None and not (channel == "iopub" and self.publisher.is_full(request, message.msg_type)):
             actions = table.judge(
                 channel, message.msg_type, message.content, request, self.session, message.metadata, message.buffers
             )
