@@ -347,7 +347,7 @@ def check_aggregate(plan: Aggregate, study: Study) -> Shape:
         check_measure(measure, shape)
     if len(set(names)) != len(names):
         raise PlanError("Two results share one name.", hint="Name each measure apart from the others and the keys.")
-    check_company(plan.measures)
+    check_company(plan.measures, len(plan.by))
     cells = max(rows_per_cell(m) for m in plan.measures)
     for key in plan.by:
         _check_key(key.column, key.values, shape)

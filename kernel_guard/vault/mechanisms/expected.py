@@ -14,6 +14,7 @@ import numpy as np
 
 from kernel_guard.plan.aggregates import (
     CellMeasure,
+    CommonValues,
     CountDistinct,
     CountPatients,
     CountRows,
@@ -31,6 +32,7 @@ from kernel_guard.vault.mechanisms.pricing import PricedFamily
 from kernel_guard.vault.mechanisms.quantile import rank_error
 from kernel_guard.vault.mechanisms.simulate import half_widths, standard_draws
 from kernel_guard.vault.mechanisms.survival import curves
+from kernel_guard.vault.mechanisms.threshold import Threshold
 
 THOUSAND = 1000.0
 
@@ -48,6 +50,9 @@ def expected(measure: Measure, priced: PricedFamily, request: PartialRequest, co
     """What is known before about a measure's error."""
     if isinstance(measure, Quantile):
         return _quantile(measure, priced, request, confidence)
+    if isinstance(measure, CommonValues):
+        assert priced.threshold is not None
+        return _found(priced.threshold, confidence)
     assert priced.vector is not None
     width = priced.vector.noise.half_width(confidence) / request.unit
     match measure:
@@ -116,6 +121,15 @@ def _quantile(measure: Quantile, priced: PricedFamily, request: PartialRequest, 
         f"about ±{width:,.3g} for a cell of 1,000 values"
     )
     return Expected(width, text, int(THOUSAND))
+
+
+def _found(threshold: Threshold, confidence: float) -> Expected:
+    """The error of a number, and which values are lost."""
+    width, least = threshold.noise.half_width(confidence), threshold.least
+    text = _text(width, confidence) + (
+        f"; values of fewer than about {least:,} patients are lost, of more than {least + width:,} hardly any"
+    )
+    return Expected(width, text)
 
 
 def _text(width: float, confidence: float) -> str:

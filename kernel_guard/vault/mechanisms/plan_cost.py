@@ -13,6 +13,7 @@ from fractions import Fraction
 
 from kernel_guard.errors import PlanError, PolicyForbids
 from kernel_guard.plan.aggregates import (
+    CommonValues,
     CountPatients,
     CountRows,
     Mean,
@@ -41,6 +42,7 @@ def price(ask: Ask, shape: Shape, study: Study, account: Account | None = None) 
     if ask.route is Route.SDC:
         return _exact(ask, shape)
     question = Question(ask, shape, study, account or Account())
+    _check_currency(question)
     loss = _better(question, _wanted(question))
     priced, measures = question.priced(loss), tuple(question.measures(loss))
     hints = advice(ask, priced, shape)
@@ -62,6 +64,16 @@ def _exact(ask: Ask, shape: Shape) -> Pricing:
     exact = tuple(MeasurePrice(m.name, NOTHING, 0.0, "exact") for m in ask.plan.measures)
     queries = (PricedQuery(request, ()),)
     return Pricing(ask.route, NOTHING, Budget(Fraction(0)), ask.plan, queries, exact, ask.confidence)
+
+
+def _check_currency(question: Question) -> None:
+    """Refuse what the account cannot pay."""
+    account, found = question.account, any(isinstance(m, CommonValues) for m in question.ask.plan.measures)
+    if found and (account.accounting is Accounting.ZCDP or question.ask.rho is not None or not account.delta):
+        raise PolicyForbids(
+            "Values that are not declared cost a δ of their own, which is paid from a budget in (ε, δ) with epsilon=.",
+            hint="Ask the steward to declare the values of this column: they are then counted in any budget.",
+        )
 
 
 def _wanted(question: Question) -> Loss:
@@ -101,6 +113,8 @@ def _pure_at_the_same_charge(question: Question, loss: Loss) -> Loss:
 
 def _cost(priced: tuple[PricedQuery, ...], loss: Loss, question: Question) -> Budget:
     """What a loss is charged as."""
+    if any(f.threshold for q in priced for f in q.families):
+        return Budget(loss.amount, question.account.delta)
     if loss.pure:
         return Budget(loss.amount, rho=rho_of(priced))
     return cost_in_rho(loss.amount, question.account.delta)

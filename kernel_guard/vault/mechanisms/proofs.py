@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kernel_guard.plan import aggregates as agg
-from kernel_guard.vault.mechanisms import quantile, survival, tables, vectors
+from kernel_guard.vault.mechanisms import quantile, survival, tables, threshold, vectors
 
 LABELS = ("Privacy unit", "Sensitivity", "Mechanism", "Source", "OpenDP")
 PROVED: dict[type, Callable[..., Any]] = {
@@ -25,6 +25,7 @@ PROVED: dict[type, Callable[..., Any]] = {
     agg.Quantile: quantile.select_quantile,
     agg.TopK: tables.top,
     agg.Survival: survival.life_table,
+    agg.CommonValues: threshold.Threshold.release,
 }
 _HEAD = """# Mechanisms
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
-from kernel_guard.plan.aggregates import Measure, Quantile
+from kernel_guard.plan.aggregates import CommonValues, Measure, Quantile
 from kernel_guard.plan.privacy import Ask, Contribution
 from kernel_guard.plan.schema import Study
 from kernel_guard.plan.typing import Shape
@@ -23,6 +23,7 @@ from kernel_guard.vault.mechanisms.families import Family
 from kernel_guard.vault.mechanisms.loss import Account, Loss
 from kernel_guard.vault.mechanisms.pricing import MeasurePrice, PricedFamily, PricedQuery
 from kernel_guard.vault.mechanisms.queries import Query, queries_of
+from kernel_guard.vault.mechanisms.threshold import Threshold
 from kernel_guard.vault.mechanisms.vectors import vector_of
 
 
@@ -42,9 +43,16 @@ class Question:
         heavy = {f: max(weights.get(m.name, 1) for m in f.members) for q in queries for f in q.families}
         whole = sum(heavy.values())
         return tuple(
-            PricedQuery(q.request, tuple(price_family(f, q.request, loss.part(heavy[f], whole)) for f in q.families))
+            PricedQuery(q.request, tuple(self._family(f, q.request, loss.part(heavy[f], whole)) for f in q.families))
             for q in queries
         )
+
+    def _family(self, family: Family, request: PartialRequest, loss: Loss) -> PricedFamily:
+        if not isinstance(family.carrier, CommonValues):
+            return price_family(family, request, loss)
+        assert request.contribution is not None
+        threshold = Threshold(request.contribution.groups, loss, self.account.delta)
+        return PricedFamily(family, loss, None, threshold=threshold)
 
     def measures(self, loss: Loss) -> Iterator[MeasurePrice]:
         """What is known before about each measure, in the plan's order."""
@@ -67,6 +75,7 @@ def price_family(family: Family, request: PartialRequest, loss: Loss) -> PricedF
     in ε is in proportion to the weight in its cell: all cells together cost at most ε, as with ε/groups in `groups`
     cells. In ρ it is in proportion to its square: see `quantile`.
     """
+    assert not isinstance(family.carrier, CommonValues)
     if not isinstance(family.carrier, Quantile):
         return PricedFamily(family, loss, vector_of(family.carrier, request, loss))
     bounds, bins = request.contribution or Contribution(), request.bins[family.carrier.name]
