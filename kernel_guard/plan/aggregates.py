@@ -144,7 +144,7 @@ class Key:
 
 @dataclass(frozen=True)
 class Aggregate:
-    """`totals`: the exact route adds the totals over each key and over all (a missing key value: "all")."""
+    """`totals`: the totals over each key and over all beside the cells (a missing key value: "all")."""
 
     source: Relation
     measures: tuple[Measure, ...]

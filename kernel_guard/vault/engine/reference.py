@@ -17,9 +17,11 @@ from typing import Any
 from kernel_guard.plan import expressions as ex
 from kernel_guard.plan import relations as rel
 from kernel_guard.plan.aggregates import CommonValues, Measure, Quantile
+from kernel_guard.plan.expression_types import type_of
 from kernel_guard.plan.measures import columns_of
 from kernel_guard.plan.schema import Column, ColumnType, Study
-from kernel_guard.plan.typing import Shape, shape_of, type_of
+from kernel_guard.plan.shape import Shape
+from kernel_guard.plan.typing import shape_of
 from kernel_guard.vault.engine.base import Bounding, Part, PartialRequest, Partials
 from kernel_guard.vault.engine.grids import exact_grid
 from kernel_guard.vault.engine.moments import degrees_of, grid_name

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 
@@ -33,6 +34,7 @@ from kernel_guard.vault.mechanisms.quantile import rank_error
 from kernel_guard.vault.mechanisms.simulate import half_widths, standard_draws
 from kernel_guard.vault.mechanisms.survival import curves
 from kernel_guard.vault.mechanisms.threshold import Threshold
+from kernel_guard.vault.mechanisms.totals import Totals
 
 THOUSAND = 1000.0
 
@@ -55,6 +57,8 @@ def expected(measure: Measure, priced: PricedFamily, request: PartialRequest, co
         return _found(priced.threshold, confidence)
     assert priced.vector is not None
     width = priced.vector.noise.half_width(confidence) / request.unit
+    if priced.totals is not None:
+        return _with_totals(priced.totals, width, confidence)
     match measure:
         case CountRows() | CountPatients() | TopK() | CountDistinct():
             return Expected(width, _text(width, confidence))
@@ -130,6 +134,14 @@ def _found(threshold: Threshold, confidence: float) -> Expected:
         f"; values of fewer than about {least:,} patients are lost, of more than {least + width:,} hardly any"
     )
     return Expected(width, text)
+
+
+def _with_totals(totals: Totals, width: float, confidence: float) -> Expected:
+    """The error of an inner cell, and in words that of the grand total, both of the linear fit."""
+    reach = NormalDist().inv_cdf((1 + confidence) / 2)
+    found = {kept: reach * variance**0.5 for kept, variance in totals.variances().items()}
+    cell = found[tuple(range(len(totals.shape)))] if len(totals.marginals) > 1 else width
+    return Expected(cell, f"{_text(cell, confidence)}, the grand total within ±{found[()]:,.4g}; totals add up")
 
 
 def _text(width: float, confidence: float) -> str:

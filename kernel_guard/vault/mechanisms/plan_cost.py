@@ -22,7 +22,7 @@ from kernel_guard.plan.aggregates import (
 )
 from kernel_guard.plan.privacy import Accounting, Ask, Budget, Route
 from kernel_guard.plan.schema import Study
-from kernel_guard.plan.typing import Shape
+from kernel_guard.plan.shape import Shape
 from kernel_guard.vault.engine.base import Bounding, PartialRequest
 from kernel_guard.vault.engine.grids import exact_grid
 from kernel_guard.vault.mechanisms.advice import advice

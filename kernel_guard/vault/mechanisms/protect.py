@@ -63,6 +63,8 @@ def protect_dp(partials: Sequence[Partials], pricing: Pricing, ask: Ask) -> Resu
     first = pricing.plan.measures[0]
     if isinstance(first, TableMeasure):
         return _table(first, partials[0], pricing, rules)
+    if pricing.plan.totals:
+        return _with_totals(partials[0], pricing, rules)
     answers: dict[str, Answer] = {}
     for query, found in zip(pricing.queries, partials, strict=True):
         for family in query.families:
@@ -180,6 +182,15 @@ def _table(measure: TableMeasure, partials: Partials, pricing: Pricing, rules: t
             return tables.top(measure, pricing, noisy, vector.noise, rules)
         case Survival():
             return tables.survival(measure, pricing, noisy, vector.noise, rules)
+
+
+def _with_totals(partials: Partials, pricing: Pricing, rules: tuple[Rule, ...]) -> Result:
+    family = pricing.queries[0].families[0]
+    assert family.totals is not None and family.vector is not None
+    fitted = family.totals.fitted(family.totals.measured(family.vector.exact(partials)[0]))
+    errors = family.totals.errors(fitted, pricing.confidence)
+    values = family.totals.every(fitted).astype(int)
+    return tables.with_totals(pricing, values.tolist(), errors.tolist(), rules)
 
 
 def _rule(pricing: Pricing) -> Rule:

@@ -24,7 +24,8 @@ from kernel_guard.plan.aggregates import (
 from kernel_guard.plan.measures import columns_of
 from kernel_guard.plan.privacy import Contribution, Route
 from kernel_guard.plan.schema import Study
-from kernel_guard.plan.typing import Shape, check_aggregate
+from kernel_guard.plan.shape import Shape
+from kernel_guard.plan.typing import check_aggregate
 from kernel_guard.vault.engine.base import Bounding, PartialRequest, row_unit
 from kernel_guard.vault.engine.grids import Bins, Grid, bins_of, grid_of
 from kernel_guard.vault.engine.moments import degrees_of, grid_name

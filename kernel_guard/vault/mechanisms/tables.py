@@ -13,7 +13,8 @@ import numpy as np
 
 from kernel_guard.plan.aggregates import CommonValues, Key, Survival, TopK
 from kernel_guard.plan.expressions import Value
-from kernel_guard.vault.disclosure.result import Result, ResultColumn, Rule, TypeName, type_name
+from kernel_guard.vault.disclosure.layout import Layout
+from kernel_guard.vault.disclosure.result import Result, ResultColumn, Rule, TypeName, beside, type_name
 from kernel_guard.vault.mechanisms.accuracy import Noise
 from kernel_guard.vault.mechanisms.pricing import Pricing
 from kernel_guard.vault.mechanisms.simulate import half_widths
@@ -87,6 +88,17 @@ def survival(
         ResultColumn(_free(f"{measure.name}_error", taken), "error", measure.name),
     )
     return Result(columns, tuple(rows), pricing.confidence, rules)
+
+
+def with_totals(pricing: Pricing, values: Sequence[int], errors: Sequence[float], rules: tuple[Rule, ...]) -> Result:
+    """A table of counts with its totals, which add up; None stands for a key that was summed over."""
+    name, by = pricing.plan.measures[0].name, pricing.plan.by
+    error = ResultColumn(beside(name, "error", [name, *(k.column for k in by)]), "error", name)
+    columns = (*_keys(by), ResultColumn(name, "value", type="integer"), error)
+    labels = Layout.of(pricing.plan).cells
+    rows: list[Row] = [(*label, v, e) for label, v, e in zip(labels, values, errors, strict=True)]
+    fitted = Rule("consistency", "applied", "totals add up, no number is below zero; errors are simulated through it")
+    return Result(columns, tuple(rows), pricing.confidence, (*rules, fitted))
 
 
 def common(
