@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from kernel_guard.errors import PolicyForbids
 from kernel_guard.plan.aggregates import CountPatients, CountRows
 from kernel_guard.plan.codec import canonical_json
 from kernel_guard.plan.schema import Study
@@ -26,12 +25,13 @@ from kernel_guard.vault.disclosure.differencing.history import History, Publishe
 from kernel_guard.vault.disclosure.differencing.isolation import Codes, Verdict
 from kernel_guard.vault.disclosure.differencing.statistic import statistic
 from kernel_guard.vault.disclosure.evidence import for_checkers
-from kernel_guard.vault.disclosure.gather import ExactEngine, ExactTable, gather, subrequests
+from kernel_guard.vault.disclosure.gather import ExactTable, gather, subrequests
+from kernel_guard.vault.disclosure.life_steps import pooled
 from kernel_guard.vault.disclosure.pack import DIFFERENCING_BASE, RulePack
 from kernel_guard.vault.disclosure.result import Result, Rule
 from kernel_guard.vault.disclosure.sdc import Protected, protect_sdc
 from kernel_guard.vault.disclosure.suppression.table import Mask
-from kernel_guard.vault.engine.base import PartialRequest
+from kernel_guard.vault.engine.base import Engine, PartialRequest
 
 MOST_ROUNDS = 25
 
@@ -58,11 +58,9 @@ class ExactRoute:
     def __init__(self, history: History) -> None:
         self._history = history
 
-    def answer(self, engine: object, request: PartialRequest, study: Study, pack: RulePack, asker: Asker) -> Exact:
+    def answer(self, engine: Engine, request: PartialRequest, study: Study, pack: RulePack, asker: Asker) -> Exact:
         """The protected answer to a checked question; `PolicyForbids` when there is none."""
-        if not isinstance(engine, ExactEngine):
-            raise PolicyForbids("This study's engine does not answer exactly.", hint="Ask with .release(epsilon=…).")
-        table = gather(engine, request)
+        table = gather(engine, request, pack)
         earlier = self._history.earlier(study.name, asker.project, asker.user, pack.scope)
         sets = _Sets(engine, table, study)
         protected, conflict = self._settled(table, sets, earlier, pack, study)
@@ -96,7 +94,7 @@ class ExactRoute:
 class _Sets:
     """Who stands behind each cell of a table; asked of the engine once."""
 
-    def __init__(self, engine: ExactEngine, table: ExactTable, study: Study) -> None:
+    def __init__(self, engine: Engine, table: ExactTable, study: Study) -> None:
         self._engine, self._table = engine, table
         self._statistics = {m.name: statistic(m, table.plan, study) for m in table.plan.measures}
         self._cells: dict[str, dict[int, tuple[Codes, Codes | None]]] = {}
@@ -123,7 +121,7 @@ class _Sets:
             if pack.rounding > 1 and isinstance(measure, CountRows | CountPatients):
                 continue
             masks = protected.masks.masked[measure.name]
-            for cell, (patients, records) in self._cells[measure.name].items():
+            for cell, (patients, records) in pooled(self._cells[measure.name], self._table.request).items():
                 if bool(masks[cell]) is hidden and len(patients):
                     found.append(self._made(measure.name, cell, patients, records))
         return found

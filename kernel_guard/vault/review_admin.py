@@ -13,7 +13,7 @@ from kernel_guard.trust import audit_file
 from kernel_guard.trust.accounts import Accounts
 from kernel_guard.trust.audit import AuditEvent, AuditHead, ChainReport
 from kernel_guard.trust.audit_view import AuditView, Filter
-from kernel_guard.trust.keyring import KnownKey, read_record
+from kernel_guard.trust.keyring import KnownKey, read_vault_key
 from kernel_guard.trust.roles import Roles
 from kernel_guard.trust.store.times import to_text, utc_now
 from kernel_guard.vault.admin import opened, steward
@@ -123,9 +123,6 @@ def _anchor(checkpoint: Path | None, keys: list[bytes]) -> AuditHead | None:
 def _vault_key(keys: Path) -> bytes:
     """The key of the audit log in an exported record."""
     try:
-        document = json.loads(keys.read_bytes())
-        return read_record(json.dumps({"keys": [document["vault"]]}).encode())[0].public
-    except (OSError, ValueError, KeyError, TypeError):
-        raise ConfigError(
-            f"{keys.name!r} is not a key record.", hint="Make it with 'kernel-guard key export'."
-        ) from None
+        return read_vault_key(keys.read_bytes())
+    except OSError:
+        raise ConfigError(f"{keys.name!r} cannot be read.") from None

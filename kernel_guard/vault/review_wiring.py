@@ -21,13 +21,13 @@ from kernel_guard.trust.roles import Roles
 from kernel_guard.trust.sessions import Sessions
 from kernel_guard.trust.store import Store
 from kernel_guard.trust.store.times import to_text, utc_now
+from kernel_guard.trust.wrapper_keys import WrapperKeys
 from kernel_guard.vault import review_config
 from kernel_guard.vault.catalogue.registry import Dataset, Registry
 from kernel_guard.vault.config import VaultConfig
 from kernel_guard.vault.desk import Desk
 from kernel_guard.vault.engine.base import Engine
-from kernel_guard.vault.evidence import VaultWitness
-from kernel_guard.vault.ledger import Ledger
+from kernel_guard.vault.evidence.witness import VaultWitness
 from kernel_guard.vault.release import BundlePublisher
 
 SWEEP_SECONDS = 30.0
@@ -43,7 +43,6 @@ def open_desk(
     store: Store,
     audit: AuditLog,
     grants: Grants,
-    ledger: Ledger,
     registry: Registry,
     engine_for: Callable[[Dataset], Engine],
     *,
@@ -52,10 +51,11 @@ def open_desk(
     """The desk over one vault's parts, with what an earlier process left open finished."""
     settings = review_config.load(config.secrets.parent, config.secrets)
     roles, policies = Roles(store, audit), Policies(store, audit)
-    witness = VaultWitness(store, ledger, registry, engine_for)
+    witness = VaultWitness(store, registry, engine_for)
     notifier = Notifier(store, roles, settings.channels)
     publisher = BundlePublisher(open_ring(config), witness)
-    reviews = Reviews(store, audit, policies, witness, publisher, notifier, checkpoint=checkpoint)
+    keys = WrapperKeys(store, audit)
+    reviews = Reviews(store, audit, policies, witness, publisher, keys, notifier, checkpoint=checkpoint)
     return Desk(
         audit=audit,
         accounts=Accounts(store, audit),
@@ -63,7 +63,8 @@ def open_desk(
         roles=roles,
         policies=policies,
         reviews=reviews,
-        reading=Reading(store, audit, policies, witness),
+        reading=Reading(store, audit, policies, witness, keys),
+        keys=keys,
         notifier=notifier,
         view=AuditView(store),
         post=Post(store, settings.smtp),

@@ -41,6 +41,7 @@ from kernel_guard.vault.mechanisms.loss import Account
 from kernel_guard.vault.mechanisms.pricing import PricedFamily
 from kernel_guard.vault.mechanisms.question import price_family
 from kernel_guard.vault.mechanisms.threshold import Threshold
+from tests.lib.agree import check_exact
 from tests.lib.backends import BACKENDS, backend
 from tests.lib.studies import STUDY, engines
 
@@ -243,6 +244,8 @@ def check_agreement(
             assert found.values == expected.values
             assert found.histograms == expected.histograms
             assert found.found == expected.found
+            if bound is None:
+                check_exact(engine, reference, wanted)
 
 
 @SLOWLY

@@ -28,11 +28,11 @@ from kernel_guard.plan.aggregates import (
 from kernel_guard.vault.engine.base import PartialRequest
 from kernel_guard.vault.engine.grids import Grid
 from kernel_guard.vault.engine.moments import degrees_of, grid_name, row_of
+from kernel_guard.vault.life_tables import curves
 from kernel_guard.vault.mechanisms.estimates import estimator
 from kernel_guard.vault.mechanisms.pricing import PricedFamily
 from kernel_guard.vault.mechanisms.quantile import rank_error
 from kernel_guard.vault.mechanisms.simulate import half_widths, standard_draws
-from kernel_guard.vault.mechanisms.survival import curves
 from kernel_guard.vault.mechanisms.threshold import Threshold
 from kernel_guard.vault.mechanisms.totals import Totals
 

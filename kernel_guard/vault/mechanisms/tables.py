@@ -15,10 +15,10 @@ from kernel_guard.plan.aggregates import CommonValues, Key, Survival, TopK
 from kernel_guard.plan.expressions import Value
 from kernel_guard.vault.disclosure.layout import Layout
 from kernel_guard.vault.disclosure.result import Result, ResultColumn, Rule, TypeName, beside, type_name
+from kernel_guard.vault.life_tables import at_risk, curves
 from kernel_guard.vault.mechanisms.accuracy import Noise
 from kernel_guard.vault.mechanisms.pricing import Pricing
 from kernel_guard.vault.mechanisms.simulate import half_widths
-from kernel_guard.vault.mechanisms.survival import at_risk, curves
 from kernel_guard.vault.mechanisms.threshold import Threshold
 
 Row = tuple[Value | None, ...]
