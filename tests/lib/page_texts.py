@@ -28,13 +28,13 @@ FILES = (
 )  # fmt: skip
 MAKERS = {kind.__name__ for kind in error_types().values()} | {"Finding", "Repair", "_thin", "_refused"}
 _SENTENCE = re.compile(r"(masked: .+|.*[A-Za-z].* .*[.?])\Z", re.DOTALL)
-_HEAD = '''/**
+_HEAD = """/**
  * What vault and server may say to the page, as templates; a test compares the list with their source.
  *
  * - Written by `python -m tests.lib.page_texts`. Each is a message of the catalogue, so each must be translated.
  */
 export const SERVER_TEXTS: readonly string[] = [
-'''
+"""
 
 
 def templates() -> list[str]:
