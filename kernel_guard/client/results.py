@@ -169,7 +169,8 @@ class _Released:
         cost = f"ε {display.amount(self.cost.epsilon)}" if s["route"] == "dp" else "exact, disclosure-checked"
         spread = f" · ± at {s['confidence']:.0%}" if s.get("confidence") else ""
         data = " · SYNTHETIC DATA" if s.get("synthetic") else ""
-        return f"{s['words']} · {cost}{spread} · release {self.release_id}{data}"
+        part = f"table {s['table']!r} of " if "table" in s else ""
+        return f"{s['words']} · {cost}{spread} · {part}release {self.release_id}{data}"
 
     def __repr__(self) -> str:
         if not self._unaltered():
@@ -190,11 +191,10 @@ class _Released:
             note = f"Changed since release {self.release_id}: no longer a released result."
             return {"text/plain": self._plain_repr(), "text/html": display.box("Table", text, note=note)}
         table = display.html_table(*self._cells())
-        return {
-            REFERENCE: {"id": self.release_id},
-            "text/plain": repr(self),
-            "text/html": display.box("Result", table, note=self._footer()),
-        }
+        shown = {"text/plain": repr(self), "text/html": display.box("Result", table, note=self._footer())}
+        if "table" in self.statement:  # a part: the badge vouches for the whole
+            return shown
+        return {REFERENCE: {"id": self.release_id}, **shown}
 
 
 class ReleasedPlot(PlotAccessor):

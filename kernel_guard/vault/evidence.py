@@ -14,8 +14,9 @@ from typing import Any
 from kernel_guard.errors import KernelGuardError, NotFound
 from kernel_guard.plan import words
 from kernel_guard.plan.aggregates import Aggregate, CountPatients
-from kernel_guard.plan.codec import decode, digest
-from kernel_guard.plan.privacy import Ask, Budget, Route
+from kernel_guard.plan.codec import digest, question_from_json
+from kernel_guard.plan.composed import Question, plans_of
+from kernel_guard.plan.privacy import Budget, Route
 from kernel_guard.review.policy import Limits
 from kernel_guard.trust.store import Store
 from kernel_guard.trust.store.tables import releases
@@ -76,7 +77,7 @@ class VaultWitness:
             "route": first.route,
             "words": first.statement.get("words", ""),
             "plan": first.statement.get("plan"),
-            "cohort": words.relation(ask.plan.source) if ask else "",
+            "cohort": " / ".join(dict.fromkeys(words.relation(p.source) for p in plans_of(ask))) if ask else "",
             "releases": [_named(r) for r in found],
             "patients": patients,
             "degrees_of_freedom": freedom,
@@ -95,32 +96,34 @@ class VaultWitness:
                 continue
         return found
 
-    def _patients(self, record: ReleaseRecord, ask: Ask | None) -> tuple[Any, Any]:
+    def _patients(self, record: ReleaseRecord, ask: Question | None) -> tuple[Any, Any]:
         """Bands of patients per cell, and at least how many degrees of freedom each number rests on."""
         dataset = self._dataset(record)
         if ask is None or record.route != Route.SDC.value or dataset is None:
             return None, None
-        plan = Aggregate(
-            ask.plan.source,
-            tuple(CountPatients(m.name, getattr(m, "column", None)) for m in ask.plan.measures),
-            ask.plan.by,
-        )
-        request = PartialRequest(plan, Route.SDC, None, Bounding.NONE, {}, {})
-        if len(request.cells) * len(plan.measures) > _MAX_CELLS:
-            return [], []
+        threshold, bands, freedom = dataset.policy.rules(record.project).threshold, [], []
+        for plan, start, called in _tables(record, ask):
+            for measure, counts in self._counted(dataset, plan):
+                column = called.get(measure, measure)
+                bands += [
+                    {"row": row, "column": column, "band": band(n, threshold)} for row, n in enumerate(counts, start)
+                ]
+                shown = [n for n in counts if n >= threshold]
+                least = lower_end(min(shown), threshold) - 1 if shown else 0
+                freedom.append({"column": column, "at_least": least})
+        return bands, freedom
+
+    def _counted(self, dataset: Dataset, plan: Aggregate) -> list[tuple[str, tuple[int, ...]]]:
+        """Patients per cell of each measure; empty where there are too many cells, or the engine cannot tell."""
+        counting = tuple(CountPatients(m.name, getattr(m, "column", None)) for m in plan.measures)
+        request = PartialRequest(Aggregate(plan.source, counting, plan.by), Route.SDC, None, Bounding.NONE, {}, {})
+        if len(request.cells) * len(counting) > _MAX_CELLS:
+            return []
         try:
             values = self._engine_for(dataset).partials(request).values
         except KernelGuardError:
-            return [], []
-        threshold, bands, freedom = dataset.policy.rules(record.project).threshold, [], []
-        for measure in plan.measures:
-            counts = values[measure.name, "patients"]
-            for row, patients in enumerate(counts):
-                bands.append({"row": row, "column": measure.name, "band": band(patients, threshold)})
-            shown = [n for n in counts if n >= threshold]
-            least = lower_end(min(shown), threshold) - 1 if shown else 0
-            freedom.append({"column": measure.name, "at_least": least})
-        return bands, freedom
+            return []
+        return [(m.name, tuple(values[m.name, "patients"])) for m in counting]
 
     def _dataset(self, record: ReleaseRecord) -> Dataset | None:
         """The data that the release was made from; None when they were replaced meanwhile."""
@@ -130,7 +133,7 @@ class VaultWitness:
             return None
         return dataset if dataset.study.version == record.data_version else None
 
-    def _differencing(self, record: ReleaseRecord, ask: Ask | None) -> dict[str, Any]:
+    def _differencing(self, record: ReleaseRecord, ask: Question | None) -> dict[str, Any]:
         """What the gate compared before it released: every earlier exact release of this project and data."""
         if record.route != Route.SDC.value or ask is None:
             return {"compared": 0, "same_cohort": 0, "verdict": "not needed", "detail": "The ledger composes it."}
@@ -139,8 +142,8 @@ class VaultWitness:
             for r in self._ledger.releases(record.study, record.project)
             if r.route == record.route and r.data_version == record.data_version and r.created < record.created
         ]
-        mine = digest(ask.plan.source)
-        same = sum(1 for r in earlier if (other := _ask(r)) is not None and digest(other.plan.source) == mine)
+        mine = _cohorts(ask)
+        same = sum(1 for r in earlier if mine & _cohorts(_ask(r)))
         return {
             "compared": len(earlier),
             "same_cohort": same,
@@ -148,18 +151,17 @@ class VaultWitness:
             "detail": "No earlier exact release is about almost the same patients without being about the same.",
         }
 
-    def _others(self, record: ReleaseRecord, ask: Ask | None) -> list[dict[str, str]]:
+    def _others(self, record: ReleaseRecord, ask: Question | None) -> list[dict[str, str]]:
         """Who else was given something of this cohort."""
         if ask is None:
             return []
-        mine = digest(ask.plan.source)
+        mine = _cohorts(ask)
         query = releases.select().where(releases.c.study == record.study, releases.c.id != record.id)
         with self._store.read() as tx:
             rows = tx.execute(query.order_by(releases.c.created.desc()).limit(_SEARCHED)).mappings().all()
         found = []
         for other in map(release_from, rows):
-            asked = _ask(other)
-            if asked is not None and digest(asked.plan.source) == mine:
+            if mine & _cohorts(_ask(other)):
                 said = str(other.statement.get("words", ""))
                 found.append(
                     {"project": other.project, "user": other.user, "created": to_text(other.created), "words": said}
@@ -192,12 +194,26 @@ def _with_margin(rule: Mapping[str, Any], patients: list[dict[str, Any]] | None)
     return {**rule, "margin": f"The smallest cell that is shown has {smallest} patients."}
 
 
-def _ask(record: ReleaseRecord) -> Ask | None:
+def _ask(record: ReleaseRecord) -> Question | None:
     """The question of a release; None where it was asked in another form."""
     try:
-        return decode(Ask, record.statement["plan"])
+        return question_from_json(record.statement["plan"])
     except (KernelGuardError, KeyError):
         return None
+
+
+def _cohorts(ask: Question | None) -> set[str]:
+    """Whom a question is about."""
+    return {digest(plan.source) for plan in plans_of(ask)} if ask is not None else set()
+
+
+def _tables(record: ReleaseRecord, ask: Question) -> list[tuple[Aggregate, int, dict[str, str]]]:
+    """Each table's plan, where its rows begin in the release, and what its columns are called there."""
+    index = record.statement.get("tables") or [{"rows": [0], "columns": []}]
+    return [
+        (plan, entry["rows"][0], {c["name"]: c["in"] for c in entry["columns"]})
+        for plan, entry in zip(plans_of(ask), index, strict=True)
+    ]
 
 
 def _cost(record: ReleaseRecord) -> Budget:

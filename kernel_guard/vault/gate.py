@@ -33,10 +33,10 @@ from kernel_guard import __version__
 from kernel_guard.errors import Forbidden, InternalError, KernelGuardError, PolicyForbids, VaultUnavailable
 from kernel_guard.plan import words
 from kernel_guard.plan.codec import digest
-from kernel_guard.plan.privacy import Accounting, Ask, Budget, Route
+from kernel_guard.plan.composed import Question, plans_of
+from kernel_guard.plan.privacy import Accounting, Budget, Route
 from kernel_guard.plan.protected import ProtectedAsk
 from kernel_guard.plan.schema import Study
-from kernel_guard.plan.typing import check_aggregate
 from kernel_guard.trust.audit import AuditEvent
 from kernel_guard.trust.identity import Grant, Grants, Role
 from kernel_guard.trust.signing import SigningKey
@@ -50,10 +50,8 @@ from kernel_guard.vault.engine.base import Engine
 from kernel_guard.vault.engine.concepts import find_concepts
 from kernel_guard.vault.exact import Asker, ExactRoute
 from kernel_guard.vault.ledger import Ledger, ReleaseRecord, Replay, Reservation
-from kernel_guard.vault.mechanisms import Pricing, price, protect_dp
 from kernel_guard.vault.mechanisms.conversion import in_epsilon
-from kernel_guard.vault.policy.dataset import check_ask, check_cost
-from kernel_guard.vault.policy.exact import check_exact
+from kernel_guard.vault.questions import Index, Priced, answered, priced
 from kernel_guard.vault.runner.route import ProtectedRoute
 from kernel_guard.vault.seal import Sealed, seal
 
@@ -68,13 +66,13 @@ class Checked:
 
     grant: Grant
     dataset: Dataset
-    ask: Ask
+    ask: Question
     digest: str
-    pricing: Pricing
+    priced: Priced
 
     @property
     def cost(self) -> Budget:
-        return self.pricing.cost
+        return self.priced.cost
 
 
 class Gate:
@@ -110,7 +108,7 @@ class Gate:
         self._exact = threading.Lock()
         self.close = close
 
-    def release(self, token: str, ask: Ask) -> Sealed:
+    def release(self, token: str, ask: Question) -> Sealed:
         """Steps 1 to 12."""
         checked = self._check(token, ask)
         self._checkpoint("checked")
@@ -120,7 +118,7 @@ class Gate:
         self._checkpoint("reserved")
         return self._answer(checked, reservation)
 
-    def quote(self, token: str, ask: Ask) -> dict[str, Any]:
+    def quote(self, token: str, ask: Question) -> dict[str, Any]:
         """What a question would cost and how far off its answer would be; touches no data, spends nothing."""
         checked = self._check(token, ask)
         study, project = checked.dataset.study, checked.grant.project
@@ -129,10 +127,10 @@ class Gate:
             "route": ask.route.value,
             "cost": _amounts(checked.cost),
             "free": known is not None or not checked.cost.epsilon,
-            "errors": checked.pricing.errors(),
+            "errors": checked.priced.errors(),
             "more": self._ledger.how_many(study.name, project, checked.grant.user, checked.cost),
-            "advice": list(checked.pricing.advice),
-            "words": words.describe(ask.plan),
+            "advice": checked.priced.advice,
+            "words": words.question(ask),
             "budget": self._budget(checked.grant, study.name),
         }
 
@@ -183,16 +181,11 @@ class Gate:
     def public_key(self) -> dict[str, Any]:
         return {"keyid": self._key.keyid, "public_key": base64.b64encode(self._key.public_bytes).decode()}
 
-    def _check(self, token: str, ask: Ask) -> Checked:
+    def _check(self, token: str, ask: Question) -> Checked:
         grant = self._grants.look_up(token)  # 1
         grant.check_role(Role.RESEARCHER)
         dataset = self._dataset(grant, _study_of(ask))
-        shape = check_aggregate(ask.plan, dataset.study)  # 2
-        check_ask(dataset.policy, ask, dataset.study.name)  # 3
-        check_exact(ask, shape, dataset.study)
-        pricing = price(ask, shape, dataset.study)  # 5
-        check_cost(dataset.policy, pricing.cost.epsilon)
-        return Checked(grant, dataset, ask, digest(ask), pricing)  # 4
+        return Checked(grant, dataset, ask, digest(ask), priced(ask, dataset))  # 2, 3, 5, 4
 
     def _allowed(self, token: str, study: str) -> tuple[Grant, Dataset]:
         """Step 1 for a question that names its study."""
@@ -243,30 +236,25 @@ class Gate:
         self._checkpoint("touched")
         # Two exact answers may not pass the comparison side by side, each before the other is on record.
         with self._exact if checked.ask.route is Route.SDC else contextlib.nullcontext():
-            result, also = self._result(checked, engine)  # 7, 8, 9
+            result, index, also = self._result(checked, engine)  # 7, 8, 9
             self._checkpoint("protected")
             sealed = seal(
-                checked.ask, checked.digest, checked.cost, result, checked.grant, checked.dataset, self._key, utc_now()
-            )  # 10
+                checked.ask, checked.digest, checked.cost, result, checked.grant, checked.dataset, self._key, utc_now(),
+                index,
+            )  # 10  # fmt: skip
             self._checkpoint("sealed")
             self._ledger.commit(reservation, _record(sealed, checked), _event(sealed, checked), also)  # 11
         self._checkpoint("committed")
         return sealed  # 12
 
-    def _result(self, checked: Checked, engine: Engine) -> tuple[Result, Write]:
-        """The result, and what its commit keeps besides."""
-        request, dataset = checked.pricing.request, checked.dataset
-        if checked.ask.route is Route.DP:
-            partials = tuple(engine.partials(one) for one in checked.pricing.requests)
-            self._checkpoint("ran")
-            return protect_dp(partials, checked.pricing, checked.ask), lambda _tx, _release: None
+    def _result(self, checked: Checked, engine: Engine) -> tuple[Result, Index, Write]:
+        """The result, where its tables stand in it, and what its commit keeps besides."""
+        terms = self._exact_terms(checked)
         try:
-            made = self._exact_route.answer(engine, request, dataset.study, *self._exact_terms(checked))
+            return answered(checked.priced, engine, checked.dataset, self._exact_route, terms, self._checkpoint)
         except PolicyForbids as refusal:
             refusal.details["repairs"] = self._repairs(refusal, checked, engine)
             raise
-        self._checkpoint("ran")
-        return made.result, made.write
 
     def _exact_terms(self, checked: Checked) -> tuple[RulePack, Asker]:
         grant = checked.grant
@@ -280,15 +268,11 @@ class Gate:
         known = [r for r in self._ledger.releases(dataset.study.name, grant.project) if r.id == named]
         earlier = source_of(known[0].statement) if known else None
 
-        def passes(ask: Ask) -> bool:
-            shape = check_aggregate(ask.plan, dataset.study)
-            check_ask(dataset.policy, ask, dataset.study.name)
-            check_exact(ask, shape, dataset.study)
-            pricing = price(ask, shape, dataset.study)
-            check_cost(dataset.policy, pricing.cost.epsilon)
+        def passes(ask: Question) -> bool:
+            made = priced(ask, dataset)
             if ask.route is Route.DP:
-                return pricing.cost.fits(self._ledger.budget(dataset.study.name, grant.project, grant.user).left)
-            self._exact_route.answer(engine, pricing.request, dataset.study, *self._exact_terms(checked))
+                return made.cost.fits(self._ledger.budget(dataset.study.name, grant.project, grant.user).left)
+            self._exact_route.answer_together(engine, made.requests(), dataset.study, *self._exact_terms(checked))
             return True
 
         return offered(checked.ask, earlier, dataset.policy.max_epsilon, passes)
@@ -322,9 +306,9 @@ def _amounts(budget: Budget) -> dict[str, str]:
     return {"epsilon": str(budget.epsilon), "delta": str(budget.delta)}
 
 
-def _study_of(ask: Ask) -> str:
-    """The study that a plan names at its (leftmost) source."""
-    node: Any = ask.plan.source
+def _study_of(ask: Question) -> str:
+    """The study that a (first) plan names at its (leftmost) source."""
+    node: Any = plans_of(ask)[0].source
     while hasattr(node, "source") or hasattr(node, "left"):
         node = node.source if hasattr(node, "source") else node.left
     return str(node.study)

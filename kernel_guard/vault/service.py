@@ -19,7 +19,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from kernel_guard.errors import InternalError, KernelGuardError, PlanError, Unauthenticated
-from kernel_guard.plan.codec import MAX_BYTES, encode, loads_ask, loads_protected
+from kernel_guard.plan.codec import MAX_BYTES, encode, loads_protected, loads_question
 from kernel_guard.vault import logbook, review_service
 from kernel_guard.vault.runner import door
 from kernel_guard.vault.runner.pending import Pending
@@ -65,11 +65,11 @@ def build_app(gate: Gate, desk: Desk | None = None) -> Starlette:
 
     async def quote(request: Request) -> Response:
         token, body = _token(request), await _body(request)
-        return JSONResponse(await run_in_threadpool(lambda: gate.quote(token, loads_ask(body))))
+        return JSONResponse(await run_in_threadpool(lambda: gate.quote(token, loads_question(body))))
 
     async def release(request: Request) -> Response:
         token, body = _token(request), await _body(request)
-        sealed = await run_in_threadpool(lambda: gate.release(token, loads_ask(body)))
+        sealed = await run_in_threadpool(lambda: gate.release(token, loads_question(body)))
         return _arrow(sealed.statement, sealed.envelope)
 
     async def stored(request: Request) -> Response:

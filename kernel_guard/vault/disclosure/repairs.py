@@ -13,6 +13,7 @@ from typing import Any
 
 from kernel_guard.errors import KernelGuardError
 from kernel_guard.plan.codec import decode, encode
+from kernel_guard.plan.composed import ComposedAsk, Question
 from kernel_guard.plan.privacy import Ask, Route
 from kernel_guard.plan.relations import Relation
 
@@ -26,13 +27,15 @@ class Repair:
 
     kind: str
     text: str
-    ask: Ask
+    ask: Question
 
     def to_json(self) -> dict[str, Any]:
         return {"kind": self.kind, "text": self.text, "ask": encode(self.ask)}
 
 
-def offered(ask: Ask, earlier: Relation | None, most_epsilon: Fraction, passes: Callable[[Ask], bool]) -> list[Any]:
+def offered(
+    ask: Question, earlier: Relation | None, most_epsilon: Fraction, passes: Callable[[Question], bool]
+) -> list[Any]:
     """The repairs of a refused exact question that `passes` says would be answered."""
     found = []
     for repair in _candidates(ask, earlier, min(USUAL, most_epsilon)):
@@ -55,7 +58,10 @@ def source_of(statement: Mapping[str, Any]) -> Relation | None:
     return ask.plan.source
 
 
-def _candidates(ask: Ask, earlier: Relation | None, epsilon: Fraction) -> Iterator[Repair]:
+def _candidates(ask: Question, earlier: Relation | None, epsilon: Fraction) -> Iterator[Repair]:
+    if isinstance(ask, ComposedAsk):
+        yield from _of_many(ask, epsilon)
+        return
     plan = ask.plan
     if earlier is not None and earlier != plan.source:
         same = replace(plan, source=earlier)
@@ -67,3 +73,13 @@ def _candidates(ask: Ask, earlier: Relation | None, epsilon: Fraction) -> Iterat
     for i, key in enumerate(plan.by):
         fewer = replace(plan, by=plan.by[:i] + plan.by[i + 1 :])
         yield Repair("coarser", f"Ask it without {key.column!r}.", replace(ask, plan=fewer))
+
+
+def _of_many(ask: ComposedAsk, epsilon: Fraction) -> Iterator[Repair]:
+    """Noise for all tables, or one table fewer."""
+    noisy = tuple(replace(t, plan=replace(t.plan, totals=False)) for t in ask.tables)
+    text = f"Ask them with noise, at a cost of ε = {float(epsilon):g} for all."
+    yield Repair("noise", text, replace(ask, tables=noisy, route=Route.DP, epsilon=epsilon))
+    for table in ask.tables[1:] if len(ask.tables) > 1 else ():
+        fewer = tuple(t for t in ask.tables if t != table)
+        yield Repair("fewer", f"Ask them without {table.name!r}.", replace(ask, tables=fewer))

@@ -53,7 +53,7 @@ def expected(
         case Sum():
             width = sum_width(measure, priced, request, confidence)
             return width, _text(width, confidence)
-    thousand = _for_a_thousand(measure, priced, request, confidence)
+    thousand = for_a_thousand(measure, priced, request, confidence)
     return None, f"about ±{thousand:,.3g} for a cell of 1,000 values, in proportion less for more"
 
 
@@ -73,7 +73,7 @@ def sum_width(measure: Sum, priced: PricedFamily, request: PartialRequest, confi
     return float(np.quantile(np.abs(estimator(measure, degrees, grids, row)(noise)), confidence))
 
 
-def _for_a_thousand(measure: CellMeasure, priced: PricedFamily, request: PartialRequest, confidence: float) -> float:
+def for_a_thousand(measure: CellMeasure, priced: PricedFamily, request: PartialRequest, confidence: float) -> float:
     """The error for a thousand values that are spread evenly over the declared range."""
     assert priced.vector is not None
     degrees, grids, row = layout(priced, request)
