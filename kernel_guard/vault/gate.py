@@ -26,56 +26,36 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from kernel_guard import __version__
-from kernel_guard.errors import Forbidden, InternalError, KernelGuardError, PolicyForbids, VaultUnavailable
+from kernel_guard.errors import InternalError, KernelGuardError, PolicyForbids, VaultUnavailable
 from kernel_guard.plan import words
-from kernel_guard.plan.codec import digest
-from kernel_guard.plan.composed import Question, plans_of
-from kernel_guard.plan.privacy import Accounting, Budget, Route
+from kernel_guard.plan.composed import Question
+from kernel_guard.plan.privacy import Budget, Route
 from kernel_guard.plan.protected import ProtectedAsk
-from kernel_guard.plan.schema import Study
 from kernel_guard.trust.audit import AuditEvent
-from kernel_guard.trust.identity import Grant, Grants, Role
+from kernel_guard.trust.identity import Grants
 from kernel_guard.trust.signing import SigningKey
-from kernel_guard.trust.store.times import from_text, to_text, utc_now
+from kernel_guard.trust.store.times import from_text, utc_now
+from kernel_guard.vault.answers import Index, answered, exact_terms
 from kernel_guard.vault.catalogue.registry import Dataset, Registry
 from kernel_guard.vault.disclosure import Result
 from kernel_guard.vault.disclosure.differencing.history import Write
-from kernel_guard.vault.disclosure.pack import RulePack
 from kernel_guard.vault.disclosure.repairs import offered, source_of
 from kernel_guard.vault.engine.base import Engine
-from kernel_guard.vault.engine.concepts import find_concepts
-from kernel_guard.vault.exact import Asker, ExactRoute
+from kernel_guard.vault.exact import ExactRoute
 from kernel_guard.vault.ledger import Ledger, ReleaseRecord, Replay, Reservation
-from kernel_guard.vault.mechanisms.conversion import in_epsilon
-from kernel_guard.vault.questions import Index, Priced, answered, priced
+from kernel_guard.vault.questions import Checked, check_question, study_of
 from kernel_guard.vault.runner.route import ProtectedRoute
 from kernel_guard.vault.seal import Sealed, seal
+from kernel_guard.vault.views import Views, sealed_again
 
 LOG = logging.getLogger("kernel_guard.vault")
-MAX_SPENDING = 500
 WAIT_FOR_TWIN = 120.0  # seconds that an identical question waits for the answer of the first
 
 
-@dataclass(frozen=True)
-class Checked:
-    """A question after steps 1 to 5."""
-
-    grant: Grant
-    dataset: Dataset
-    ask: Question
-    digest: str
-    priced: Priced
-
-    @property
-    def cost(self) -> Budget:
-        return self.priced.cost
-
-
-class Gate:
+class Gate(Views):
     """One vault's gate. Safe to use from several threads.
 
     `checkpoint` is called between any two steps, for tests that kill the process there.
@@ -95,41 +75,38 @@ class Gate:
         checkpoint: Callable[[str], None] = lambda _: None,
         close: Callable[[], None] = lambda: None,
     ) -> None:
-        self._grants = grants
-        self._registry = registry
-        self._ledger = ledger
+        super().__init__(grants, registry, ledger, synthetic_only=synthetic_only)
         self._exact_route = exact
         self._engine_for = engine_for
         self._key = key
         self._protected = protected
         self.pending = protected.pending
-        self._synthetic_only = synthetic_only
         self._checkpoint = checkpoint
         self._exact = threading.Lock()
         self.close = close
 
     def release(self, token: str, ask: Question) -> Sealed:
         """Steps 1 to 12."""
-        checked = self._check(token, ask)
+        checked = self._checked(token, ask)
         self._checkpoint("checked")
         reservation = self._reserve(checked)  # 4 again (under the lock) and 6
         if isinstance(reservation, Replay):
-            return _sealed(reservation.release)
+            return sealed_again(reservation.release)
         self._checkpoint("reserved")
         return self._answer(checked, reservation)
 
     def quote(self, token: str, ask: Question) -> dict[str, Any]:
         """What a question would cost and how far off its answer would be; touches no data, spends nothing."""
-        checked = self._check(token, ask)
+        checked = self._checked(token, ask)
         study, project = checked.dataset.study, checked.grant.project
         known = self._ledger.find_release(study.name, project, study.version, checked.digest)
         return {
             "route": ask.route.value,
             "cost": _amounts(checked.cost),
             "free": known is not None or not checked.cost.epsilon,
-            "errors": checked.priced.errors(),
+            "errors": checked.errors(),
             "more": self._ledger.how_many(study.name, project, checked.grant.user, checked.cost),
-            "advice": checked.priced.advice,
+            "advice": checked.advice,
             "words": words.question(ask),
             "budget": self._budget(checked.grant, study.name),
         }
@@ -147,58 +124,15 @@ class Gate:
         """Names and states of what the project's protected code handed over."""
         return self.pending.of_project(self._grants.look_up(token))
 
-    def studies(self, token: str) -> list[Study]:
-        """The studies of a grant, as researchers see them."""
-        grant = self._grants.look_up(token)
-        return [self._registry.get(name).study for name in self._registry.names() if name in grant.studies]
-
-    def study(self, token: str, name: str) -> Study:
-        return self._dataset(self._grants.look_up(token), name).study
-
-    def budgets(self, token: str) -> list[dict[str, Any]]:
-        """The project's budget in each of its studies."""
-        grant = self._grants.look_up(token)
-        return [self._budget(grant, name) for name in self._registry.names() if name in grant.studies]
-
-    def concepts(self, token: str, name: str, text: str, ancestor: int | None) -> dict[str, Any]:
-        """Codes of a study's public vocabulary; touches no patient's table."""
-        dataset = self._dataset(self._grants.look_up(token), name)
-        return find_concepts(dataset.study, dataset.files(), text, ancestor)
-
-    def spending(self, token: str) -> list[dict[str, Any]]:
-        """What the project was given in its studies, newest first: who, when, at what cost, in words."""
-        grant = self._grants.look_up(token)
-        given = [r for name in grant.studies for r in self._ledger.releases(name, grant.project)]
-        return [_spent(record) for record in sorted(given, key=lambda r: r.created, reverse=True)[:MAX_SPENDING]]
-
-    def stored(self, token: str, release_id: str) -> Sealed:
-        """A release that this project was given before."""
-        return _sealed(self._ledger.release(release_id, self._grants.look_up(token).project))
-
     def health(self) -> dict[str, Any]:
         return {"status": "ok", "version": __version__, "api": 1, "synthetic_only": self._synthetic_only}
 
     def public_key(self) -> dict[str, Any]:
         return {"keyid": self._key.keyid, "public_key": base64.b64encode(self._key.public_bytes).decode()}
 
-    def _check(self, token: str, ask: Question) -> Checked:
-        grant = self._grants.look_up(token)  # 1
-        grant.check_role(Role.RESEARCHER)
-        dataset = self._dataset(grant, _study_of(ask))
-        return Checked(grant, dataset, ask, digest(ask), priced(ask, dataset))  # 2, 3, 5, 4
-
-    def _allowed(self, token: str, study: str) -> tuple[Grant, Dataset]:
-        """Step 1 for a question that names its study."""
-        grant = self._grants.look_up(token)
-        grant.check_role(Role.RESEARCHER)
-        return grant, self._dataset(grant, study)
-
-    def _dataset(self, grant: Grant, name: str) -> Dataset:
-        grant.check_study(name)
-        dataset = self._registry.get(name)
-        if self._synthetic_only and not dataset.study.synthetic:
-            raise Forbidden("This vault serves synthetic data only.", hint="Set vault.synthetic_only = false.")
-        return dataset
+    def _checked(self, token: str, ask: Question) -> Checked:
+        """Steps 1 to 5."""
+        return check_question(*self._allowed(token, study_of(ask)), ask)
 
     def _reserve(self, checked: Checked) -> Reservation | Replay:
         """Step 6; where the same question is being answered right now, wait for that answer."""
@@ -249,16 +183,11 @@ class Gate:
 
     def _result(self, checked: Checked, engine: Engine) -> tuple[Result, Index, Write]:
         """The result, where its tables stand in it, and what its commit keeps besides."""
-        terms = self._exact_terms(checked)
         try:
-            return answered(checked.priced, engine, checked.dataset, self._exact_route, terms, self._checkpoint)
+            return answered(checked, engine, self._exact_route, self._checkpoint)
         except PolicyForbids as refusal:
             refusal.details["repairs"] = self._repairs(refusal, checked, engine)
             raise
-
-    def _exact_terms(self, checked: Checked) -> tuple[RulePack, Asker]:
-        grant = checked.grant
-        return checked.dataset.policy.rules(grant.project), Asker(grant.project, grant.user)
 
     def _repairs(self, refusal: PolicyForbids, checked: Checked, engine: Engine) -> list[Any]:
         """Other questions that would be answered; each is tried as far as step 9 before it is named."""
@@ -269,53 +198,17 @@ class Gate:
         earlier = source_of(known[0].statement) if known else None
 
         def passes(ask: Question) -> bool:
-            made = priced(ask, dataset)
+            made = check_question(grant, dataset, ask)
             if ask.route is Route.DP:
                 return made.cost.fits(self._ledger.budget(dataset.study.name, grant.project, grant.user).left)
-            self._exact_route.answer_together(engine, made.requests(), dataset.study, *self._exact_terms(checked))
+            self._exact_route.answer_together(engine, made.requests(), dataset.study, *exact_terms(made))
             return True
 
         return offered(checked.ask, earlier, dataset.policy.max_epsilon, passes)
 
-    def _budget(self, grant: Grant, study: str) -> dict[str, Any]:
-        view = self._ledger.budget(study, grant.project, grant.user)
-        policy = self._registry.get(study).policy
-        parts = {"granted": view.granted, "spent": view.spent, "reserved": view.reserved, "left": view.left}
-        if policy.accounting is Accounting.ZCDP:
-            parts = {name: in_epsilon(part, policy.project_budget.delta) for name, part in parts.items()}
-        return {
-            "study": study,
-            "project": grant.project,
-            "purpose": grant.purpose,
-            "expires": to_text(grant.expires),
-            "epsilon": {name: decimal(part.epsilon) for name, part in parts.items()},
-            "delta": {name: decimal(part.delta) for name, part in parts.items()},
-            "limited_by": view.limited_by,
-            "accounting": policy.accounting.value,
-            "rho": {name: decimal(part.rho or 0) for name, part in parts.items()},
-            "routes": [r.value for r in policy.routes],
-        }
-
-
-def decimal(amount: Any) -> str:
-    """An amount for people; the ledger keeps the exact one."""
-    return f"{float(amount):.12g}"
-
 
 def _amounts(budget: Budget) -> dict[str, str]:
     return {"epsilon": str(budget.epsilon), "delta": str(budget.delta)}
-
-
-def _study_of(ask: Question) -> str:
-    """The study that a (first) plan names at its (leftmost) source."""
-    node: Any = plans_of(ask)[0].source
-    while hasattr(node, "source") or hasattr(node, "left"):
-        node = node.source if hasattr(node, "source") else node.left
-    return str(node.study)
-
-
-def _sealed(record: ReleaseRecord) -> Sealed:
-    return Sealed(dict(record.statement), dict(record.envelope))
 
 
 def _record(sealed: Sealed, checked: Checked) -> ReleaseRecord:
@@ -332,12 +225,6 @@ def _record(sealed: Sealed, checked: Checked) -> ReleaseRecord:
         route=statement["route"],
         created=from_text(statement["created"]),
     )
-
-
-def _spent(record: ReleaseRecord) -> dict[str, Any]:
-    asked = {name: record.statement[name] for name in ("words", "cost")}
-    known = {"id": record.id, "study": record.study, "user": record.user, "route": record.route}
-    return {**known, **asked, "created": to_text(record.created)}
 
 
 def _event(sealed: Sealed, checked: Checked) -> AuditEvent:

@@ -17,7 +17,7 @@ from kernel_guard.plan.expressions import ColumnRef, IsIn
 from kernel_guard.plan.relations import Filter, Relation
 from kernel_guard.vault.disclosure.layout import Layout
 from kernel_guard.vault.engine.base import PartialRequest, Partials
-from kernel_guard.vault.engine.evidence import LARGEST, CellEvidence, Evidence
+from kernel_guard.vault.engine.evidence import LARGEST, CellEvidence, Evidence, lines_of
 from kernel_guard.vault.engine.members import Codes, Members
 
 FROM_EVIDENCE = CountRows | CountPatients | Sum | Mean
@@ -35,7 +35,7 @@ class ExactEngine(Protocol):
 
 @dataclass(frozen=True)
 class ExactTable:
-    """Evidence of each measure over all cells of the layout; `parts[measure][part]` where it needed partials."""
+    """Evidence of each measure's lines over the layout's cells; `parts[measure][part]` where it needed partials."""
 
     request: PartialRequest
     layout: Layout
@@ -51,8 +51,8 @@ def gather(engine: ExactEngine, request: PartialRequest) -> ExactTable:
     """Ask the engine once for the table, and once for each kind of total."""
     layout = Layout.of(request.plan)
     cells = len(layout.cells)
-    evidence = {m.name: _blank(cells) for m in request.plan.measures}
-    totals = {m.name: [0] * cells for m in request.plan.measures}
+    lines = [line.name for m in request.plan.measures for line in lines_of(m)]
+    evidence, totals = {name: _blank(cells) for name in lines}, {name: [0] * cells for name in lines}
     parts: dict[str, dict[str, list[int]]] = {}
     for kept, asked in subrequests(layout, request):
         places = np.array([layout.place(kept, cell) for cell in asked.cells])
@@ -88,13 +88,13 @@ def _partials(engine: ExactEngine, asked: PartialRequest) -> dict[tuple[str, str
 
 
 def _blank(cells: int) -> CellEvidence:
-    counts = np.zeros((3, cells), np.int64)
-    return CellEvidence(counts[0], counts[1], (), counts[2], np.zeros((cells, LARGEST)), np.zeros(cells))
+    counts = np.zeros((4, cells), np.int64)
+    return CellEvidence(counts[0], counts[1], counts[2], (), counts[3], np.zeros((cells, LARGEST)), np.zeros(cells))
 
 
 def _put(into: CellEvidence, total: list[int], found: CellEvidence, places: Any) -> None:
     into.patients[places], into.rows[places] = found.patients, found.rows
-    into.nonzero[places] = found.nonzero
+    into.filled[places], into.nonzero[places] = found.filled, found.nonzero
     into.largest[places], into.absolute[places] = found.largest, found.absolute
     for place, value in zip(places, found.total, strict=True):
         total[place] = value

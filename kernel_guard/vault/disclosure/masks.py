@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kernel_guard.errors import InternalError
-from kernel_guard.plan.aggregates import CountPatients, CountRows, Mean, Measure, Sum
+from kernel_guard.plan.aggregates import CountPatients, CountRows, Covariance, Measure, Quantile, Rate, Variance
 from kernel_guard.vault.disclosure.gather import ExactTable
 from kernel_guard.vault.disclosure.pack import RulePack
 from kernel_guard.vault.disclosure.paths import path_of
@@ -54,8 +54,8 @@ def _failed(table: ExactTable, measure: Measure, pack: RulePack) -> dict[str, Ma
 
 
 def _closed(table: ExactTable, primary: Mapping[str, Mask], shared: Mask, pack: RulePack) -> tuple[Mask, str]:
-    """Grow the shared masks until every additive measure is protected."""
-    additive = [m for m in table.plan.measures if isinstance(m, CountRows | CountPatients | Sum | Mean)]
+    """Grow the shared masks until every measure from which a total and its parts give each other is protected."""
+    additive = [m for m in table.plan.measures if not isinstance(m, Quantile)]
     method = "none needed"
     while True:
         size = shared.sum()
@@ -79,6 +79,8 @@ def as_linear(table: ExactTable, measure: Measure, pack: RulePack) -> tuple[Line
             np.maximum(pack.threshold - 1 - cell.patients, 1).astype(float),
             np.where(cell.patients < pack.threshold, cell.patients, 1).astype(float),
         )
+    if isinstance(measure, Variance | Covariance | Rate):  # not sums, but of such: no line may lack just one of them
+        return counts(cell.rows, equations), np.ones(len(cell.rows)), np.minimum(cell.rows, 1).astype(float)
     up, down = dominance.margins(cell, pack)
     if isinstance(measure, CountRows):
         up = np.maximum(up, pack.threshold - 1 - cell.rows)

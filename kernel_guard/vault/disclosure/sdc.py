@@ -8,14 +8,11 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
-from kernel_guard.plan.aggregates import CountPatients, CountRows, Mean, Measure, Quantile, Sum
+from kernel_guard.plan.aggregates import CountPatients, CountRows, Measure, Sum
 from kernel_guard.plan.expressions import Value
-from kernel_guard.plan.privacy import exact
 from kernel_guard.vault.disclosure.gather import ExactTable
 from kernel_guard.vault.disclosure.masks import Masks, choose
 from kernel_guard.vault.disclosure.pack import RulePack
@@ -23,10 +20,7 @@ from kernel_guard.vault.disclosure.paths import path_of
 from kernel_guard.vault.disclosure.result import Check, Result, ResultColumn, Rule, beside, type_name
 from kernel_guard.vault.disclosure.rules import rounding
 from kernel_guard.vault.disclosure.suppression.table import Mask
-from kernel_guard.vault.engine.grids import Grid
-
-EXACT_DIGITS = 12
-ROUNDED_DIGITS = 4
+from kernel_guard.vault.disclosure.values import value_of
 
 
 @dataclass(frozen=True)
@@ -65,11 +59,18 @@ def _column(table: ExactTable, measure: Measure, hidden: Mask, pack: RulePack) -
     statuses: list[str] = []
     for i, masked in enumerate(hidden):
         empty = not counted and patients[i] == 0
-        values.append(None if masked or empty else _value(table, measure, i, pack))
-        statuses.append(reason if masked else "no values" if empty else "rounded" if pack.rounding > 1 else "exact")
+        value = None if masked or empty else value_of(table, measure, i, pack)
+        values.append(value)
+        statuses.append(reason if masked else _status(value, empty=empty, pack=pack))
     if pack.rounding > 1 and isinstance(measure, CountRows | CountPatients | Sum):
         _add_up(table, values)
     return values, statuses
+
+
+def _status(value: Value | None, *, empty: bool, pack: RulePack) -> str:
+    if value is None:
+        return "no values" if empty else "not defined"
+    return "rounded" if pack.rounding > 1 else "exact"
 
 
 def _add_up(table: ExactTable, values: list[Value | None]) -> None:
@@ -79,39 +80,6 @@ def _add_up(table: ExactTable, values: list[Value | None]) -> None:
         shown = [values[p] for p in parts]
         if values[total] is not None and None not in shown:
             values[total] = sum(v for v in shown if v is not None and not isinstance(v, str))
-
-
-def _value(table: ExactTable, measure: Measure, index: int, pack: RulePack) -> Value:
-    cell = table.evidence[measure.name]
-    rows = int(cell.rows[index])
-    if isinstance(measure, CountPatients):
-        return rounding.rounded(int(cell.patients[index]), pack)
-    if isinstance(measure, CountRows):
-        return rounding.rounded(rows, pack)
-    if isinstance(measure, Quantile):
-        return rounding.shown(_quantile(measure, index, table), pack.digits)
-    assert isinstance(measure, Sum | Mean)
-    total = _step(table.request.grids[measure.name]) * cell.total[index]
-    if pack.rounding > 1:
-        mean = Fraction(rounding.shown(total / rows, ROUNDED_DIGITS))
-        total = mean * rounding.rounded(rows, pack)
-        return rounding.shown(total if isinstance(measure, Sum) else mean, ROUNDED_DIGITS + 2)
-    return rounding.shown(total if isinstance(measure, Sum) else total / rows, EXACT_DIGITS)
-
-
-@functools.lru_cache(maxsize=64)
-def _step(grid: Grid) -> Fraction:
-    """The value of one step; exact grids are centred at 0."""
-    return exact(grid.step)
-
-
-def _quantile(measure: Quantile, index: int, table: ExactTable) -> Fraction:
-    """Between the two order statistics, linearly (type 7 of Hyndman and Fan 1996, as in numpy and pandas)."""
-    parts = table.parts[measure.name]
-    position = Fraction(measure.q) * (parts["rows"][index] - 1)
-    low, high = parts["low"][index], parts["high"][index]
-    grid = table.request.grids[measure.name]
-    return grid.total(1, 0) * (low + (high - low) * (position - position.numerator // position.denominator))
 
 
 def _rules(masks: Masks, pack: RulePack, table: ExactTable) -> tuple[Rule, ...]:

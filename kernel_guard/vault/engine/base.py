@@ -14,14 +14,27 @@ from dataclasses import dataclass
 from typing import Literal as OneOf
 from typing import Protocol
 
-from kernel_guard.plan.aggregates import Aggregate, CountPatients, CountRows, Measure, Quantile, Sum
+from kernel_guard.plan.aggregates import (
+    Aggregate,
+    CountPatients,
+    CountRows,
+    Covariance,
+    Measure,
+    Quantile,
+    Rate,
+    Sum,
+    Variance,
+)
 from kernel_guard.plan.expressions import Value
 from kernel_guard.plan.privacy import Contribution, Route
 from kernel_guard.plan.relations import Relation
 from kernel_guard.vault.engine.grids import Bins, Grid
 from kernel_guard.vault.engine.moments import degrees_of, number_of
 
-Part = OneOf["rows", "patients", "sum", "low", "high", "c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8"]
+Part = OneOf[
+    "rows", "patients", "sum", "other", "square", "other_square", "product", "low", "high",
+    "c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8",
+]  # fmt: skip
 MOMENTS: tuple[Part, ...] = ("c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8")
 Cell = tuple[Value, ...]
 FINEST = 2**10  # the weight of a row where patients are weighted: a power of two
@@ -86,8 +99,7 @@ class PartialRequest:
     def parts(self, measure: Measure) -> tuple[Part, ...]:
         """The partials that a measure (no quantile of the DP route) is made from."""
         if self.route is Route.SDC:
-            more: tuple[Part, ...] = () if isinstance(measure, CountRows | CountPatients) else ("sum",)
-            return ("rows", "patients", *(("low", "high") if isinstance(measure, Quantile) else more))
+            return ("rows", "patients", *_exact_parts(measure))
         if isinstance(measure, CountRows):
             return ("rows",)
         if isinstance(measure, CountPatients):
@@ -95,6 +107,22 @@ class PartialRequest:
         if degrees_of(measure):
             return MOMENTS[: number_of(degrees_of(measure))]
         return ("sum",) if isinstance(measure, Sum) else ("sum", "rows")
+
+
+def _exact_parts(measure: Measure) -> tuple[Part, ...]:
+    """What an exact number is made from besides its rows and patients."""
+    match measure:
+        case CountRows() | CountPatients():
+            return ()
+        case Quantile():
+            return ("low", "high")
+        case Variance():
+            return ("sum", "square")
+        case Covariance():
+            return ("sum", "other", "square", "other_square", "product")
+        case Rate():
+            return ("sum", "other")
+    return ("sum",)
 
 
 def row_unit(total: int) -> int:
@@ -110,6 +138,7 @@ class Partials:
     - patients: distinct patients with a value, likewise
     - sum: of (value − grid.centre) / grid.step, rounded, likewise
     - c0 … c8: sums of the polynomials of `moments`, likewise
+    - other: the sum of the second column; square, other_square, product: of squares and of the product (SDC route)
     - low, high: the two order statistics around a quantile, on the grid (SDC route; 0 in an empty cell)
 
     `histograms[measure]` maps cell index → bin index → weight; `Bins.unit` is the weight of one row.

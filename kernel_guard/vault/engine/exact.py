@@ -1,11 +1,13 @@
 """The exact route's own queries: evidence per cell, and who stands behind each.
 
 - First per cell and patient, then per cell: the same work as counting distinct patients.
+- Deviations need the cell's mean first: one more pass, for the measures that are judged by them.
 - `members` gives patients by their dense codes, and the stored rows where a patient may have several.
 """
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import ibis
@@ -14,9 +16,13 @@ import ibis.expr.datatypes as dt
 from kernel_guard.plan.aggregates import Measure
 from kernel_guard.plan.measures import columns_of
 from kernel_guard.vault.engine.base import PartialRequest
-from kernel_guard.vault.engine.evidence import LARGEST, Evidence, collect, has_parts, is_summed
+from kernel_guard.vault.engine.evidence import LARGEST, Evidence, Kind, Line, collect, lines_of
 from kernel_guard.vault.engine.partials import PartialQueries, Run
 from kernel_guard.vault.engine.relations import PATIENT, quantised
+
+_CENTRE, _COMMON = "{}__centre{}".format, "{}__common{}".format
+_LEAST, _MOST = "{}__least{}".format, "{}__most{}".format
+CORNERS = 4
 
 
 @ibis.udf.agg.builtin(name="max")  # type: ignore[untyped-decorator]
@@ -30,48 +36,97 @@ class ExactQueries(PartialQueries):
 
     def evidence(self) -> Evidence:
         """Patients, rows, sums and largest parts of every cell."""
-        measures = self._request.plan.measures
-        one = self._one_row
-        per = self._parts_of_rows(measures) if one else self._parts_of_patients(measures)
+        lines = [(m, line) for m in self._request.plan.measures for line in lines_of(m)]
+        per = self._parts(self._centred(lines), lines)
         made: dict[str, Any] = {}
-        for m in measures:
-            n, part = per[f"{m.name}__n"], per[f"{m.name}__part"]
-            here = n > 0
-            made[f"{m.name}__patients"] = here.sum()
-            made[f"{m.name}__rows"] = n.sum()
-            if has_parts(m):
-                size = part.cast("float64").abs()
-                made[f"{m.name}__nonzero"] = (size > 0).sum()
-                made[f"{m.name}__total"] = part.sum()
-                made[f"{m.name}__absolute"] = size.sum(where=here)
-                made[f"{m.name}__largest"] = largest_of(ibis.ifelse(here, size, ibis.null("float64")), LARGEST)
+        for _, line in lines:
+            made |= self._collected(per, line)
         rows = [(self._cell(row), dict(row)) for row in self._run(self._grouped(per).aggregate(**made))]
-        return collect(rows, [m.name for m in measures], len(self._index))
+        return collect(rows, [line.name for _, line in lines], len(self._index))
 
-    def _parts_of_rows(self, measures: tuple[Measure, ...]) -> Any:
-        """One row per patient: a row is the patient's part."""
+    def _collected(self, per: Any, line: Line) -> dict[str, Any]:
+        """What is kept of the patients' parts."""
+        name = line.name
+        n = per[f"{name}__n"]
+        here = n > 0
+        made = {f"{name}__patients": here.sum(), f"{name}__rows": n.sum()}
+        if line.kind is Kind.ONE:
+            return made
+        part = per[f"{name}__part"]
+        size = part.cast("float64").abs()
+        off = per[f"{name}__off"] > 0 if line.kind is Kind.SPREAD else size > 0
+        made |= {
+            f"{name}__nonzero": off.sum() if not line.crossed else self._least_corner(per, name),
+            f"{name}__absolute": size.sum(where=here),
+            f"{name}__largest": largest_of(ibis.ifelse(here, size, ibis.null("float64")), LARGEST),
+        }
+        if line.kind is Kind.SUM:
+            made |= {f"{name}__filled": per[f"{name}__filled"].sum(), f"{name}__total": part.sum()}
+        return made
+
+    def _least_corner(self, per: Any, name: str) -> Any:
+        """Patients off the commonest values; where both columns have two values, those in their least corner."""
+        corners = [(per[f"{name}__corner{i}"] > 0).sum() for i in range(CORNERS)]
+        return ibis.ifelse(per[f"{name}__inside"].sum() == 0, ibis.least(*corners), (per[f"{name}__off"] > 0).sum())
+
+    def _parts(self, table: Any, lines: list[tuple[Measure, Line]]) -> Any:
+        """One row per patient and cell; with one row per patient anyway, a row is the patient's part."""
         made: dict[str, Any] = {}
-        for m in measures:
-            here = self._present(m)
-            made[f"{m.name}__n"] = ibis.ifelse(here, 1, 0)
-            made[f"{m.name}__part"] = self._steps(m) if is_summed(m) else ibis.ifelse(here, 1, 0)
-        return self._table.select(*self._keys, **made)
+        for measure, line in lines:
+            here = self._present(table, measure)
+            each = {f"{line.name}__n": ibis.ifelse(here, 1, 0), **self._each(table, line, here)}
+            made |= each if self._one_row else {name: value.sum() for name, value in each.items()}
+        return table.select(*self._keys, **made) if self._one_row else table.group_by(PATIENT, *self._keys).agg(**made)
 
-    def _parts_of_patients(self, measures: tuple[Measure, ...]) -> Any:
-        made: dict[str, Any] = {}
-        for m in measures:
-            made[f"{m.name}__n"] = self._present(m).sum()
-            made[f"{m.name}__part"] = self._steps(m).sum() if is_summed(m) else self._present(m).sum()
-        return self._table.group_by(PATIENT, *self._keys).aggregate(**made)
+    def _each(self, table: Any, line: Line, here: Any) -> dict[str, Any]:
+        """What a row adds to its patient's part, and whether it is off the commonest value."""
+        name = line.name
+        if line.kind is Kind.ONE:
+            return {}
+        if line.kind is Kind.ROWS:
+            return {f"{name}__part": ibis.ifelse(here, 1, 0)}
+        first, last = self._steps(table, line, 0), self._steps(table, line, -1)
+        if line.kind is Kind.SUM:
+            filled = {f"{name}__filled": ibis.ifelse(here & (first != 0), 1, 0)}
+            return {f"{name}__part": ibis.ifelse(here, first, ibis.null("int64")), **filled}
+        apart = (first - table[_CENTRE(name, 0)]) * (last - table[_CENTRE(name, 1)])
+        off = (first != table[_COMMON(name, 0)]) & (last != table[_COMMON(name, 1)])
+        made = {
+            f"{name}__part": ibis.ifelse(here, apart, ibis.null("float64")),
+            f"{name}__off": ibis.ifelse(here & off, 1, 0),
+        }
+        if line.crossed:
+            ends = [[s == table[end(name, i)] for end in (_LEAST, _MOST)] for i, s in enumerate((first, last))]
+            at_ends = (ends[0][0] | ends[0][1]) & (ends[1][0] | ends[1][1])
+            made[f"{name}__inside"] = ibis.ifelse(here & ~at_ends, 1, 0)
+            for i, (one, other) in enumerate(itertools.product(*ends)):
+                made[f"{name}__corner{i}"] = ibis.ifelse(here & one & other, 1, 0)
+        return made
 
-    def _steps(self, measure: Any) -> Any:
-        return quantised(self._table[measure.column], self._request.grids[measure.name])
+    def _centred(self, lines: list[tuple[Measure, Line]]) -> Any:
+        """The table with the mean and the commonest value of its cell beside each row, for the lines that need them."""
+        table, made = self._table, dict[str, Any]()
+        for measure, line in lines:
+            if line.kind is Kind.SPREAD:
+                here = self._present(table, measure)
+                for i in (0, 1):
+                    steps = ibis.ifelse(here, self._steps(table, line, i), ibis.null("int64"))
+                    made |= {_CENTRE(line.name, i): steps.mean(), _COMMON(line.name, i): steps.mode()}
+                    if line.crossed:
+                        made |= {_LEAST(line.name, i): steps.min(), _MOST(line.name, i): steps.max()}
+        if not made:
+            return table
+        cells = self._grouped(table).aggregate(**made)
+        return table.join(cells, self._keys) if self._keys else table.cross_join(cells)
 
-    def _present(self, measure: Measure) -> Any:
+    def _steps(self, table: Any, line: Line, which: int) -> Any:
+        return quantised(table[line.columns[which]], self._request.grids[line.grids[which]])
+
+    def _present(self, table: Any, measure: Measure) -> Any:
         names = [n for n in columns_of(measure) if n != self._patient_key]
-        found = self._table[PATIENT].notnull()
+        found = table[PATIENT].notnull()
         for name in names:
-            found = found & self._table[name].notnull()
+            found = found & table[name].notnull()
         return found
 
 

@@ -97,7 +97,7 @@ def members(request: PartialRequest, study: Study, arrays: Arrays) -> dict[str, 
 
 class _MemberQueries(ExactQueries):
     def members(self, measure: Measure, arrays: Arrays, *, by_patient: bool) -> Members:
-        table = self._table.filter(self._present(measure))
+        table = self._table.filter(self._present(self._table, measure))
         place = self._place(table).cast("int32")
         if by_patient:
             chosen = table.select(__cell=place, __code=code_of(table[PATIENT]))

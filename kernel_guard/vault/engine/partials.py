@@ -121,6 +121,8 @@ class PartialQueries:
     def _summands(self, measure: Measure) -> dict[Part, Any]:
         """What is summed for a measure: part → whole numbers, missing where the row does not count."""
         parts, grids = self._request.parts(measure), self._request.grids
+        if self._request.route is Route.SDC and degrees_of(measure):
+            return self._powers(measure)
         if "sum" in parts:
             return {"sum": quantised(self._column(self._table, measure), grids[measure.name])}
         degrees = degrees_of(measure)
@@ -129,6 +131,18 @@ class PartialQueries:
         used = [grids[grid_name(measure, i)] for i in range(len(degrees))]
         values = [quantised(self._table[c], g) for c, g in zip(columns_of(measure), used, strict=True)]
         return dict(zip(parts, components(values, [g.half for g in used], degrees), strict=True))
+
+    def _powers(self, measure: Measure) -> dict[Part, Any]:
+        """Values, squares and products on the exact grids, where no column that the measure reads is missing."""
+        here, names = self._column(self._table, measure).notnull(), columns_of(measure)
+        grids = [self._request.grids[grid_name(measure, i)] for i in range(len(names))]
+        steps = [quantised(self._table[n], g) for n, g in zip(names, grids, strict=True)]
+        x, y = (ibis.ifelse(here, s, ibis.null("int64")) for s in (steps[0], steps[-1]))
+        made: dict[Part, Any] = {"sum": x, "other": y}
+        parts = self._request.parts(measure)
+        if "square" in parts:
+            made |= {"square": x * x, "other_square": y * y, "product": x * y}
+        return {part: made[part] for part in parts if part in made}
 
     def _direct(self, measures: list[Measure]) -> Any:
         """Aggregate rows as they are: one row per patient, or exact counts."""

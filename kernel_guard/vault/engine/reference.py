@@ -18,6 +18,7 @@ from kernel_guard.plan import expressions as ex
 from kernel_guard.plan import relations as rel
 from kernel_guard.plan.aggregates import Measure, Quantile
 from kernel_guard.plan.measures import columns_of
+from kernel_guard.plan.privacy import Route
 from kernel_guard.plan.schema import Column, ColumnType, Study
 from kernel_guard.plan.typing import Shape, shape_of, type_of
 from kernel_guard.vault.engine.base import Bounding, Part, PartialRequest, Partials
@@ -164,6 +165,10 @@ class _Answer:
     def _sums(self, measure: Measure, rows: list[Row]) -> dict[Part, int]:
         """What a patient's rows in one cell add up to, before anything is bounded."""
         grids, names, degrees = self._request.grids, columns_of(measure), degrees_of(measure)
+        if degrees and self._request.route is Route.SDC:
+            return _powers(
+                [[grids[grid_name(measure, i)].quantise(float(r[n])) for r in rows] for i, n in enumerate(names)]
+            )
         if not degrees:
             grid = grids.get(measure.name)
             return {} if grid is None else {"sum": sum(grid.quantise(float(r[names[0]])) for r in rows)}
@@ -340,6 +345,16 @@ def _entry(rows: int, sums: dict[Part, int], most: int | None) -> dict[Part, int
     if most is None or rows <= most:
         return {"rows": rows, "patients": 1, **sums}
     return {"rows": most, "patients": 1, **{p: _towards_zero(v * most, rows) for p, v in sums.items()}}
+
+
+def _powers(columns: list[list[int]]) -> dict[Part, int]:
+    """Sums of one or two columns, of their squares and of their products."""
+    xs, ys = columns[0], columns[-1]
+    pairs: dict[Part, tuple[list[int], list[int]]] = {
+        "square": (xs, xs), "other_square": (ys, ys), "product": (xs, ys),
+    }  # fmt: skip
+    products = {part: sum(x * y for x, y in zip(*pair, strict=True)) for part, pair in pairs.items()}
+    return {"sum": sum(xs), "other": sum(ys), **products}
 
 
 def _weight(unit: int, most: int, number: int) -> int:

@@ -15,16 +15,22 @@ from kernel_guard.errors import PlanError, PolicyForbids
 from kernel_guard.plan.aggregates import (
     CountPatients,
     CountRows,
+    Covariance,
     Mean,
     Measure,
     Quantile,
+    Rate,
     Sum,
+    Variance,
 )
+from kernel_guard.plan.measures import columns_of
 from kernel_guard.plan.privacy import Ask, Budget, Contribution, Route
 from kernel_guard.plan.schema import Study
 from kernel_guard.plan.typing import Shape
 from kernel_guard.vault.engine.base import Bounding, PartialRequest
-from kernel_guard.vault.engine.grids import exact_grid
+from kernel_guard.vault.engine.grids import EXACT as EXACT_STEPS
+from kernel_guard.vault.engine.grids import ROOT, Grid, exact_grid
+from kernel_guard.vault.engine.moments import grid_name
 from kernel_guard.vault.mechanisms.advice import advice
 from kernel_guard.vault.mechanisms.conversion import rho_of_pure
 from kernel_guard.vault.mechanisms.expected import expected
@@ -33,7 +39,7 @@ from kernel_guard.vault.mechanisms.pricing import MeasurePrice, PricedFamily, Pr
 from kernel_guard.vault.mechanisms.queries import Query, queries_of
 from kernel_guard.vault.mechanisms.vectors import vector_of
 
-EXACT: frozenset[type] = frozenset({CountRows, CountPatients, Sum, Mean, Quantile})
+EXACT: frozenset[type] = frozenset({CountRows, CountPatients, Sum, Mean, Quantile, Variance, Covariance, Rate})
 DEAREST = 1_000_000  # in thousandths of ε: where `within` gives up
 
 
@@ -58,12 +64,21 @@ def _exact(ask: Ask, shape: Shape) -> Pricing:
                 f"{m.name!r} ({type(m).__name__}) is not released exactly: there is no disclosure rule for it.",
                 hint="Use .release(epsilon=…).",
             )
-    grids = {
-        m.name: exact_grid(shape.column(m.column)) for m in ask.plan.measures if isinstance(m, Sum | Mean | Quantile)
-    }
+    grids: dict[str, Grid] = {}
+    for m in ask.plan.measures:
+        grids |= _exact_grids(m, shape)
     request = PartialRequest(ask.plan, ask.route, None, Bounding.NONE, grids, {})
     exact = tuple(MeasurePrice(m.name, Fraction(0), 0.0, "exact") for m in ask.plan.measures)
     return Pricing(ask.route, Budget(Fraction(0)), ask.plan, (PricedQuery(request, ()),), exact, ask.confidence)
+
+
+def _exact_grids(measure: Measure, shape: Shape) -> dict[str, Grid]:
+    """Fine grids for sums; where squares and products are summed, so fine that one of them fits into 64 bits."""
+    if not isinstance(measure, Sum | Mean | Quantile | Rate | Variance | Covariance):
+        return {}
+    most = ROOT if isinstance(measure, Variance | Covariance) else EXACT_STEPS
+    columns = [shape.column(name) for name in columns_of(measure)]
+    return {grid_name(measure, i): exact_grid(column, most=most) for i, column in enumerate(columns)}
 
 
 def _priced(queries: tuple[Query, ...], ask: Ask, epsilon: Fraction) -> tuple[PricedQuery, ...]:
