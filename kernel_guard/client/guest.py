@@ -24,6 +24,8 @@ from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
+from kernel_guard.client import numbers
+
 _PORTS = {"shell": 1, "iopub": 2, "stdin": 3, "control": 4, "hb": 5}
 _LONGEST_MESSAGE = 4 << 20
 _sockets: dict[int, int] = {}
@@ -67,6 +69,7 @@ class _GuestApp(IPKernelApp):  # type: ignore[misc]
     def init_shell(self) -> None:
         super().init_shell()
         self.shell.register_magic_function(_protected, "cell", "protected")
+        numbers.install(self.shell.display_formatter.formatters)
 
     def init_control(self, context: Any) -> None:
         super().init_control(context)

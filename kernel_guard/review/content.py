@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kernel_guard.errors import RequestInvalid
 from kernel_guard.plan.codec import canonical_json
 from kernel_guard.review.forms import FORMS, fields, identifier, line, object_, text
+from kernel_guard.review.provenance import DERIVED, check_seal
 
 MAX_ITEMS, MAX_GROUPS, MAX_CONTENT = 200, 50, 4_000_000
 
@@ -39,6 +40,7 @@ class Item:
     content: Mapping[str, Any]
     authors: tuple[str, ...]
     justification: str = ""
+    seal: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def digest(self) -> str:
@@ -112,18 +114,27 @@ def read_groups(value: Any) -> tuple[Group, ...]:
     return tuple(found)
 
 
-def read_item(value: Any, *, item_id: str, group: str, authors: tuple[str, ...]) -> Item:
-    """An item as a page sends it, with the id, group and authors that the caller decided."""
-    checks = {"id": identifier, "kind": line, "name": line, "content": object_, "justification": text}
-    given = fields(value, checks, "item", ("id", "justification"))
+def read_item(value: Any, *, item_id: str, group: str, authors: tuple[str, ...], keys: Mapping[str, bytes]) -> Item:
+    """An item as a page sends it, with the id, group and authors that the caller decided; `keys` vouch for seals."""
+    checks = {"id": identifier, "kind": line, "name": line, "content": object_, "justification": text, "seal": object_}
+    given = fields(value, checks, "item", ("id", "justification", "seal"))
     form = FORMS.get(given["kind"])
     if form is None:
         raise RequestInvalid(f"Items of the kind {given['kind']!r} cannot leave.", hint=f"Known: {', '.join(FORMS)}.")
-    content = fields(given["content"], form.fields, given["kind"], form.optional)
+    derived = given["kind"] in DERIVED
+    shown = {**given["content"], "releases": []} if derived else given["content"]
+    content = fields(shown, form.fields, given["kind"], form.optional)
     form.check(content)
     if len(canonical_json(content)) > MAX_CONTENT:
         raise RequestInvalid(f"The item {given['name']!r} is too large.", hint="At most 4 MB each.")
-    return Item(item_id, given["kind"], given["name"], group, content, authors, given.get("justification", ""))
+    item = Item(item_id, given["kind"], given["name"], group, content, authors, given.get("justification", ""))
+    return _sealed(item, given.get("seal"), keys) if derived else item
+
+
+def _sealed(item: Item, seal: Any, keys: Mapping[str, bytes]) -> Item:
+    """A derived item with its seal, and with the releases that the seal names."""
+    proof = check_seal(item.kind, item.content, seal, keys)
+    return replace(item, content={**item.content, "releases": list(proof["releases"])}, seal=proof)
 
 
 def grid(item: Item) -> tuple[list[dict[str, Any]], list[list[Any]]]:
@@ -132,4 +143,4 @@ def grid(item: Item) -> tuple[list[dict[str, Any]], list[list[Any]]]:
 
 
 def _item_json(item: Item) -> dict[str, Any]:
-    return {**vars(item), "content": dict(item.content), "authors": list(item.authors)}
+    return {**vars(item), "content": dict(item.content), "authors": list(item.authors), "seal": dict(item.seal)}

@@ -14,7 +14,7 @@ from typing import Any
 
 from kernel_guard.errors import RequestInvalid
 
-MAX_ROWS, MAX_COLUMNS, MAX_TEXT = 20_000, 200, 200_000
+MAX_ROWS, MAX_COLUMNS, MAX_TEXT, MAX_IDS = 20_000, 200, 200_000, 5_000
 CHARTS = ("bar", "line", "scatter", "histogram", "survival", "heatmap", "forest")
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -78,7 +78,7 @@ def _whole(value: Any) -> Any:
 
 
 def _ids(value: Any) -> list[str]:
-    if not isinstance(value, list) or len(value) > 1_000:
+    if not isinstance(value, list) or len(value) > MAX_IDS:
         raise FormError("a list of ids is needed")
     return [identifier(v) for v in value]
 

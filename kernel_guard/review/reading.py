@@ -17,6 +17,7 @@ from kernel_guard.review.assess import Assessment, Witness, assess
 from kernel_guard.review.content import MAX_ITEMS, Content, read_groups, read_item
 from kernel_guard.review.permissions import Actor, check_action, check_role
 from kernel_guard.review.policies import Policies
+from kernel_guard.review.provenance import KnownKeys
 from kernel_guard.review.publishing import Bundle
 from kernel_guard.review.records import Request
 from kernel_guard.review.states import WITH_CHECKERS, Action, State
@@ -41,6 +42,7 @@ class Reading:
         audit: AuditLog,
         policies: Policies,
         witness: Witness,
+        keys: KnownKeys,
         *,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
@@ -48,6 +50,7 @@ class Reading:
         self._audit = audit
         self._policies = policies
         self._witness = witness
+        self._keys = keys
         self._now = now
 
     def listed(self, person: Person, query: Mapping[str, str]) -> dict[str, Any]:
@@ -113,11 +116,13 @@ class Reading:
         check_role(actor.person, project, Role.RESEARCHER)
         content = Content(read_groups(body.get("groups", [{"id": "g1", "context": ""}])))
         first = content.groups[0].id if content.groups else ""
+        keys = self._keys.of(actor.user, project)
         for number, entry in enumerate(given):
             fields = {k: v for k, v in entry.items() if k != "group"} if isinstance(entry, Mapping) else entry
             group = str(entry.get("group", first)) if isinstance(entry, Mapping) else first
             name = str(fields.get("id", f"i{number}")) if isinstance(fields, Mapping) else f"i{number}"
-            content = content.with_item(read_item(fields, item_id=name, group=group, authors=(actor.user,)))
+            item = read_item(fields, item_id=name, group=group, authors=(actor.user,), keys=keys)
+            content = content.with_item(item)
         return views.preview(content, self._assess(content, project))
 
     def bundle(self, actor: Actor, request_id: str) -> Bundle:

@@ -167,7 +167,7 @@ def _item(
     seen = votes.visible(mine, viewer, checker=checker, phase=story.phase, decided=story.request.state in DECIDED)
     open_now = story.phase == votes.INDEPENDENT or story.request.state is State.SUBMITTED
     return {
-        **{name: getattr(item, name) for name in ("id", "kind", "name", "group", "digest", "justification")},
+        **{name: getattr(item, name) for name in ("id", "kind", "name", "group", "digest", "justification", "seal")},
         "authors": list(item.authors),
         **judged,
         "content": _content(item, statements),

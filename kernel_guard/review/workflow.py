@@ -20,6 +20,7 @@ from kernel_guard.review.deeds import Call, Deeds, event_of
 from kernel_guard.review.given import MAX_REASON, ballot_of, reason_of, study_of
 from kernel_guard.review.permissions import SYSTEM, Actor, Standing, check_action, check_role, standings
 from kernel_guard.review.policies import Policies
+from kernel_guard.review.provenance import KnownKeys
 from kernel_guard.review.publishing import Bundle, Publisher
 from kernel_guard.review.records import Comment, Request, Version
 from kernel_guard.review.states import OPEN, Action, State
@@ -41,6 +42,7 @@ class Reviews(Deeds):
         policies: Policies,
         witness: Witness,
         publisher: Publisher,
+        keys: KnownKeys,
         notifier: notices.Notifier,
         *,
         checkpoint: Callable[[str], None] = lambda _: None,
@@ -50,6 +52,7 @@ class Reviews(Deeds):
         self._policies = policies
         self._witness = witness
         self._publisher = publisher
+        self._keys = keys
 
     def create(self, actor: Actor, project: str, title: str, call: Call) -> Request:
         """A new draft with one empty group; the person becomes its first author."""
@@ -81,12 +84,14 @@ class Reviews(Deeds):
     def put_item(self, actor: Actor, request_id: str, group: str, item: Any, call: Call) -> Request:
         """Add an item, or replace the one with its id; whoever does becomes one of its authors."""
 
+        keys = self._keys.of(actor.user, self._peek(request_id).project)
+
         def change(content: Content) -> Content:
             given = item.get("id") if isinstance(item, Mapping) else None
             old = content.item(str(given)) if given is not None else None
             authors = tuple(sorted({*(old.authors if old else ()), actor.user}))
             item_id = old.id if old else f"i{secrets.token_hex(6)}"
-            return content.with_item(read_item(item, item_id=item_id, group=group, authors=authors))
+            return content.with_item(read_item(item, item_id=item_id, group=group, authors=authors, keys=keys))
 
         return self._edit(actor, request_id, call, change)
 

@@ -32,6 +32,7 @@ from kernel_guard.trust.people import EVERY_PROJECT, Person, Role
 from kernel_guard.trust.roles import Roles
 from kernel_guard.trust.sessions import Sessions
 from kernel_guard.trust.store.times import to_text, utc_now
+from kernel_guard.trust.wrapper_keys import WrapperKeys
 
 _ROLES_OF_PROVIDER = timedelta(hours=12)
 
@@ -47,6 +48,7 @@ class Desk:
     policies: Policies
     reviews: Reviews
     reading: Reading
+    keys: WrapperKeys
     notifier: Notifier
     view: AuditView
     post: Post

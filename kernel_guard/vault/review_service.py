@@ -71,6 +71,8 @@ def table(desk: Desk, token: Callable[[Request], str]) -> list[tuple[str, str, H
     reviews, reading = desk.reviews, desk.reading
     return [
         *_sessions(desk, get, post),
+        ("POST", "/v1/wrapper-keys", post(
+            lambda t, _n, b: {"keyid": desk.keys.make_known(desk.sessions.person(t), _text(b, "public_key"))})),
         ("GET", "/v1/review/requests", get(lambda t, r: reading.listed(desk.sessions.person(t), r.query_params))),
         ("POST", "/v1/review/requests", deed(
             lambda a, _n, b, c: reviews.create(a, _text(b, "project"), _text(b, "title"), c))),

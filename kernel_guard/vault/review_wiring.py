@@ -21,6 +21,7 @@ from kernel_guard.trust.roles import Roles
 from kernel_guard.trust.sessions import Sessions
 from kernel_guard.trust.store import Store
 from kernel_guard.trust.store.times import to_text, utc_now
+from kernel_guard.trust.wrapper_keys import WrapperKeys
 from kernel_guard.vault import review_config
 from kernel_guard.vault.catalogue.registry import Dataset, Registry
 from kernel_guard.vault.config import VaultConfig
@@ -55,7 +56,8 @@ def open_desk(
     witness = VaultWitness(store, ledger, registry, engine_for)
     notifier = Notifier(store, roles, settings.channels)
     publisher = BundlePublisher(open_ring(config), witness)
-    reviews = Reviews(store, audit, policies, witness, publisher, notifier, checkpoint=checkpoint)
+    keys = WrapperKeys(store, audit)
+    reviews = Reviews(store, audit, policies, witness, publisher, keys, notifier, checkpoint=checkpoint)
     return Desk(
         audit=audit,
         accounts=Accounts(store, audit),
@@ -63,7 +65,8 @@ def open_desk(
         roles=roles,
         policies=policies,
         reviews=reviews,
-        reading=Reading(store, audit, policies, witness),
+        reading=Reading(store, audit, policies, witness, keys),
+        keys=keys,
         notifier=notifier,
         view=AuditView(store),
         post=Post(store, settings.smtp),

@@ -42,6 +42,7 @@ def _run(settings: Settings, connection: Connection) -> int:
     from kernel_guard.wrapper.relay import Relay
     from kernel_guard.wrapper.releases import Releases
     from kernel_guard.wrapper.seals import sweep
+    from kernel_guard.wrapper.vouching import make_known
 
     uplink = _uplink(settings, connection)
     releases = Releases(lambda release_id: uplink.document(f"/v1/releases/{release_id}"))
@@ -51,6 +52,8 @@ def _run(settings: Settings, connection: Connection) -> int:
         Relay(vault, uplink, releases).start()
     key = load_and_publish(settings.key_file) if settings.key_file else SigningKey.generate()
     sweep(settings.key_file)
+    if settings.vault:
+        make_known(uplink, key.public_bytes)
     return Proxy(connection, started, releases, key, settings, uplink=uplink).run()
 
 

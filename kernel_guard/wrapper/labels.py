@@ -4,26 +4,16 @@
   the seal over a cell's streams and errors (`seals`).
 - `releases` are all releases that the kernel held when the output was made: the kernel's code is not followed, so
   each may have gone into it.
-- Signed bytes: the label without `signature`, as JSON with sorted keys, no spaces and text as it is (orjson's form).
-  `data_sha256` in it binds the label to the content, `code_sha256` to the cell. Numbers are compared by value: a
-  notebook that was saved holds 1 where 1.0 was sent.
-- Verify: `verify(public key, b64decode(signature), signed_bytes(label))`, and that `label["data_sha256"]` is
-  `data_digest(data)`.
+- How a label is bound to its content, and how anyone checks it, is in `kernel_guard/trust/labels.py`.
 """
 
 from __future__ import annotations
 
 import base64
-import hashlib
 from typing import Any, Protocol
 
-import orjson
-
+from kernel_guard.trust.labels import CELL, NUMBERS, code_digest, data_digest, signed_bytes
 from kernel_guard.wrapper.frames import now
-
-KEY = "kernel_guard"
-CELL = "cell"
-_EXACT = 2**53  # above it a browser rounds integers as it rounds any number
 
 
 class Signs(Protocol):
@@ -52,6 +42,9 @@ class Labeller:
             "time": now(),
             "keyid": self._key.keyid,
         }
+        if isinstance(data, dict) and NUMBERS in data:
+            # A checker judges these alone, so they are bound apart from the pictures beside them.
+            label["numbers_sha256"] = data_digest(data[NUMBERS])
         if late:
             label["late"] = True
         return self._signed(label)
@@ -71,34 +64,3 @@ class Labeller:
 
     def _signed(self, label: dict[str, Any]) -> dict[str, Any]:
         return {**label, "signature": base64.b64encode(self._key.sign(signed_bytes(label))).decode("ascii")}
-
-
-def code_digest(code: str) -> str:
-    """Digest of a cell's code."""
-    return hashlib.sha256(code.encode("utf-8", "replace")).hexdigest()
-
-
-def signed_bytes(label: dict[str, Any]) -> bytes:
-    """What a label's signature is over."""
-    return _canonical({key: value for key, value in label.items() if key != "signature"})
-
-
-def data_digest(data: Any) -> str:
-    """Digest of an output's data (a MIME bundle, or a stream's text), the same before and after saving."""
-    return hashlib.sha256(_canonical(_by_value(data))).hexdigest()
-
-
-def _canonical(value: Any) -> bytes:
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-
-
-def _by_value(value: Any) -> Any:
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, int) and abs(value) > _EXACT:
-        return int(float(value))
-    if isinstance(value, list):
-        return [_by_value(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _by_value(item) for key, item in value.items()}
-    return value

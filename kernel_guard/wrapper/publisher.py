@@ -10,9 +10,10 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from kernel_guard.trust.labels import KEY
 from kernel_guard.wrapper import notices
 from kernel_guard.wrapper.frames import Signer, make_header, now, pack
-from kernel_guard.wrapper.labels import KEY, Labeller
+from kernel_guard.wrapper.labels import Labeller
 from kernel_guard.wrapper.rules.actions import (
     Action,
     CloseComm,

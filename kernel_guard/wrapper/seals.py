@@ -17,7 +17,8 @@ from typing import Any
 
 import orjson
 
-from kernel_guard.wrapper.labels import Labeller, data_digest
+from kernel_guard.trust.labels import data_digest
+from kernel_guard.wrapper.labels import Labeller
 from kernel_guard.wrapper.transcript import Transcript
 
 MAX_JOURNAL_BYTES = 32 << 20

@@ -269,7 +269,9 @@ class Ring:
     def _open(self) -> None:
         self._log = self._stack.enter_context(tempfile.TemporaryFile())
         self.manager = KernelManager(kernel_name=self._kernel)
-        self.manager.start_kernel(env=self._environment, stdout=self._log, stderr=self._log)
+        # An attack that works without a guard may leave files: not beside the tests.
+        place = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="kgw-"))
+        self.manager.start_kernel(env=self._environment, cwd=place, stdout=self._log, stderr=self._log)
         self._stack.callback(self.manager.shutdown_kernel, now=True)
         self.client = self.manager.blocking_client()
         recording = _Recording(key=self.manager.session.key)

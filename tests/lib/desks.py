@@ -16,6 +16,7 @@ from kernel_guard.review.notices import Channel, Notifier
 from kernel_guard.review.permissions import Actor
 from kernel_guard.review.policies import Policies
 from kernel_guard.review.policy import Limits
+from kernel_guard.review.provenance import DERIVED
 from kernel_guard.review.reading import Reading
 from kernel_guard.review.records import Request
 from kernel_guard.review.workflow import Reviews
@@ -23,17 +24,40 @@ from kernel_guard.trust.accounts import Accounts
 from kernel_guard.trust.audit import AuditLog
 from kernel_guard.trust.identity import Grants
 from kernel_guard.trust.keyring import KeyRing
+from kernel_guard.trust.labels import NUMBERS
 from kernel_guard.trust.people import Person, Right, Role
 from kernel_guard.trust.roles import Roles
 from kernel_guard.trust.sessions import Sessions
 from kernel_guard.trust.signing import SigningKey
 from kernel_guard.trust.store import Store, upgrade
 from kernel_guard.vault.release import BundlePublisher
+from kernel_guard.wrapper.labels import Labeller
 
 P = "p1"
 CONTEXT = "Counts of patients by sex and decade of birth, from the hospital's own register, for table one of the paper."
 CONTROLS = "Every count under ten is masked, all counts are rounded to five, and no earlier output overlaps."
 FAST = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+class Sealer:
+    """A guarded kernel's wrapper: seals what a test shows, and is known for everybody."""
+
+    def __init__(self) -> None:
+        self.key = SigningKey.generate()
+
+    def of(self, _user: str, _project: str) -> dict[str, bytes]:
+        return {self.key.keyid: self.key.public_bytes}
+
+    def sealed(self, item: dict[str, Any], *, code: str = "table") -> dict[str, Any]:
+        """A derived item as a kernel that holds its releases shows it; any other as it is."""
+        if item["kind"] not in DERIVED:
+            return item
+        numbers = {k: v for k, v in item["content"].items() if k != "releases"}
+        shown = {NUMBERS: {"kind": item["kind"], "content": numbers}}
+        return {**item, "seal": Labeller(self.key).label("open", shown, code, item["content"]["releases"])}
+
+
+SEALER = Sealer()
 
 
 class Clock:
@@ -117,7 +141,7 @@ class Room:
         groups = [{"id": "g1", "context": context, "controls": controls}]
         request = self.reviews.set_groups(author, request.id, groups, key(request))
         for item in items or (release(),):
-            request = self.reviews.put_item(author, request.id, "g1", item, key(request))
+            request = self.reviews.put_item(author, request.id, "g1", SEALER.sealed(item), key(request))
         return request
 
     def submitted(self, author: Actor, *items: dict[str, Any]) -> Request:
@@ -169,8 +193,8 @@ def open_room(
     grants = Grants(store, audit, now=clock)
     return Room(
         store, audit, clock, seen, roles, policies, notifier,
-        Reviews(store, audit, policies, seen, publisher, notifier, checkpoint=checkpoint, now=clock),
-        Reading(store, audit, policies, seen, now=clock),
+        Reviews(store, audit, policies, seen, publisher, SEALER, notifier, checkpoint=checkpoint, now=clock),
+        Reading(store, audit, policies, seen, SEALER, now=clock),
         Accounts(store, audit, hasher=FAST, now=clock),
         Sessions(store, audit, roles, grants, now=clock), grants, ring,
     )  # fmt: skip

@@ -23,7 +23,7 @@ def document_of(name: str, obj: Any, patients: Any = None) -> Json:
     behind = None if patients is None else [[int(p) for p in _members(group)] for group in patients]
     if behind is not None and len(behind) != len(rows):
         raise ValueError(f"{name!r} has {len(rows)} rows, but patients are named for {len(behind)}.")
-    typed = [[column, _type_of(row[i] for row in rows)] for i, column in enumerate(columns)]
+    typed = [[column, type_of(row[i] for row in rows)] for i, column in enumerate(columns)]
     return {"name": name, "kind": kind, "columns": typed, "rows": rows, "patients": behind}
 
 
@@ -35,11 +35,12 @@ def _described(obj: Any) -> tuple[str, list[str], list[list[Any]]]:
     if hasattr(obj, "get_params") and hasattr(obj, "fit"):
         return "model", ["parameter", "position", "value"], _fitted(obj)
     if isinstance(obj, Mapping):
-        return "table", ["name", "value"], [[str(key), _plain(value)] for key, value in obj.items()]
-    return "table", *_tabular(obj)
+        return "table", ["name", "value"], [[str(key), plain(value)] for key, value in obj.items()]
+    return "table", *tabular(obj)
 
 
-def _tabular(obj: Any) -> tuple[list[str], list[list[Any]]]:
+def tabular(obj: Any) -> tuple[list[str], list[list[Any]]]:
+    """Names of the columns and the rows of a table, a series or an array, with the index where it says something."""
     import numpy as np
     import pandas as pd
 
@@ -51,7 +52,7 @@ def _tabular(obj: Any) -> tuple[list[str], list[list[Any]]]:
     elif not isinstance(obj.index, pd.RangeIndex):
         obj = obj.reset_index(names=[name or f"key_{i}" for i, name in enumerate(obj.index.names)])
     columns = ["_".join(map(str, c)) if isinstance(c, tuple) else str(c) for c in obj.columns]
-    return columns, [[_plain(value) for value in row] for row in obj.astype(object).to_numpy()]
+    return columns, [[plain(value) for value in row] for row in obj.astype(object).to_numpy()]
 
 
 def _drawn(figure: Any) -> list[list[Any]]:
@@ -61,7 +62,7 @@ def _drawn(figure: Any) -> list[list[Any]]:
         series += [part.get_offsets() for part in axes.collections if len(part.get_offsets())]
         bars = [(bar.get_x(), bar.get_height()) for bar in axes.patches if hasattr(bar, "get_height")]
         for index, points in enumerate([*series, bars] if bars else series):
-            rows += [[number, index, _plain(x), _plain(y)] for x, y in points]
+            rows += [[number, index, plain(x), plain(y)] for x, y in points]
     return rows
 
 
@@ -71,7 +72,7 @@ def _statsmodels(results: Any) -> list[list[Any]]:
     parts = [list(np.asarray(getattr(results, part))) if hasattr(results, part) else [] for part in _STATSMODELS]
     named = list(getattr(results.params, "index", ())) or list(getattr(results.model, "exog_names", ()))
     return [
-        [str(named[i]) if i < len(named) else str(i), *(_plain(part[i]) if i < len(part) else None for part in parts)]
+        [str(named[i]) if i < len(named) else str(i), *(plain(part[i]) if i < len(part) else None for part in parts)]
         for i in range(len(parts[0]))
     ]
 
@@ -83,12 +84,13 @@ def _fitted(model: Any) -> list[list[Any]]:
     for name in sorted(key for key in vars(model) if key.endswith("_") and not key.startswith("_")):
         value = np.asarray(getattr(model, name))
         if value.dtype.kind in "iufb":
-            rows += [[name, i, _plain(v)] for i, v in enumerate(value.ravel())]
+            rows += [[name, i, plain(v)] for i, v in enumerate(value.ravel())]
     return rows
 
 
-def _plain(value: Any) -> Any:
-    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+def plain(value: Any) -> Any:
+    """A cell as a JSON value; what is missing, masked or not finite is None."""
+    if value is None or type(value).__name__ in ("NAType", "NaTType", "Masked"):
         return None
     if hasattr(value, "item"):
         value = value.item()
@@ -99,7 +101,8 @@ def _plain(value: Any) -> Any:
     return str(value)
 
 
-def _type_of(values: Iterable[Any]) -> str:
+def type_of(values: Iterable[Any]) -> str:
+    """The type of a column: the narrowest that holds its values."""
     kinds = {type(value) for value in values if value is not None}
     if kinds <= {bool} and kinds:
         return "boolean"

@@ -126,6 +126,14 @@ review_released = Table(
     Column("request", Text, nullable=False),
 )  # fmt: skip
 
+wrapper_keys = Table(
+    "wrapper_keys", metadata,
+    Column("keyid", Text, primary_key=True),
+    Column("user", Text, primary_key=True),
+    Column("project", Text, primary_key=True),
+    *_texts("public", "created"),
+)  # fmt: skip
+
 review_bundles = Table(
     "review_bundles", metadata,
     Column("request", Text, primary_key=True),

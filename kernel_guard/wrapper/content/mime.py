@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from kernel_guard.trust.labels import NUMBERS
 from kernel_guard.wrapper.content import charts, html, images, json_value, text
 
 MAX_TYPES = 16
@@ -55,6 +56,7 @@ PASSED: Mapping[str, tuple[Callable[[Any], Any], str]] = {
     "image/png": (lambda value: images.clean_base64(_string(value), "PNG"), "image"),
     "image/jpeg": (lambda value: images.clean_base64(_string(value), "JPEG"), "image"),
     "application/json": (json_value.rebuild, "too_large"),
+    NUMBERS: (json_value.rebuild, "too_large"),  # what an item to export holds; no page draws it
     charts.PLOTLY: (charts.clean_plotly, "too_large"),
 }
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from kernel_guard.trust.labels import CELL, KEY
 from kernel_guard.wrapper.content.mime import sizes
-from kernel_guard.wrapper.labels import CELL, KEY
 from kernel_guard.wrapper.notebook.journals import Journals
 from kernel_guard.wrapper.notebook.judge import NOT_OURS, Judge, Verdict
 from kernel_guard.wrapper.notebook.notice import replacement

@@ -8,15 +8,11 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kernel_guard.errors import SignatureError
-from kernel_guard.trust.signing import verify
-from kernel_guard.wrapper.labels import CELL, KEY, code_digest, data_digest, signed_bytes
+from kernel_guard.trust.labels import CELL, KEY, code_digest, data_digest, is_signed
 from kernel_guard.wrapper.notebook.notice import is_notice
 from kernel_guard.wrapper.seals import error_digest
 from kernel_guard.wrapper.transcript import digests_of
@@ -74,7 +70,7 @@ class Judge:
         if is_notice(data):
             return Verdict(GUARD)
         label = output["metadata"].get(KEY)
-        if not self._is_signed(label) or label.get("data_sha256") != data_digest(data):
+        if not is_signed(label, self._keys) or label.get("data_sha256") != data_digest(data):
             return Verdict(NOT_OURS)
         return _verdict(_ZONES.get(label["zone"], NOT_OURS), label, cell)
 
@@ -82,21 +78,9 @@ class Judge:
         """The seal that lists one of the digests, from the cell itself or from a journal."""
         own = cell["metadata"].get(KEY)
         for seal in [own, *(found for one in digests for found in self._find_seals(one))]:
-            if self._is_signed(seal) and seal.get("zone") == CELL and _lists(seal, listed, digests):
+            if is_signed(seal, self._keys) and seal.get("zone") == CELL and _lists(seal, listed, digests):
                 return _verdict(OPEN, seal, cell)
         return Verdict(NOT_OURS)
-
-    def _is_signed(self, label: Any) -> bool:
-        if not isinstance(label, dict):
-            return False
-        key = self._keys.get(str(label.get("keyid")))
-        if key is None:
-            return False
-        try:
-            verify(key, base64.b64decode(str(label.get("signature")), validate=True), signed_bytes(label))
-        except (SignatureError, binascii.Error, ValueError, TypeError, RecursionError):
-            return False
-        return True
 
 
 def joined(data: Any) -> Json:

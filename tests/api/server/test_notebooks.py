@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from tornado.httpclient import HTTPClientError
 
-from kernel_guard.wrapper.labels import KEY, Labeller
+from kernel_guard.trust.labels import KEY
+from kernel_guard.wrapper.labels import Labeller
 from kernel_guard.wrapper.notebook.admission import Admission
 from kernel_guard.wrapper.published_key import load_and_publish
 

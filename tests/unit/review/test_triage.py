@@ -9,7 +9,7 @@ from kernel_guard.review.content import Content, Group, read_item
 from kernel_guard.review.findings import LOOK, STOP
 from kernel_guard.review.policy import Limits, ReviewPolicy
 from tests.lib import realistic
-from tests.lib.desks import FakeWitness, P, statement
+from tests.lib.desks import SEALER, FakeWitness, P, statement
 from tests.lib.realistic import CAUSES, CONTEXT, Made
 
 WITNESS = FakeWitness(*realistic.statements(), limits=Limits(rounding=5))
@@ -19,7 +19,8 @@ SET = realistic.make()
 def content_of(made: Made, justified: str = "") -> Content:
     content = Content((Group("g1", made.context, made.controls),))
     for number, item in enumerate(made.items):
-        read = read_item({**item, "justification": justified}, item_id=f"i{number}", group="g1", authors=("ana",))
+        given, keys = SEALER.sealed({**item, "justification": justified}), SEALER.of("ana", P)
+        read = read_item(given, item_id=f"i{number}", group="g1", authors=("ana",), keys=keys)
         content = content.with_item(read)
     return content
 

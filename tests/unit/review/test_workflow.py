@@ -23,7 +23,7 @@ from kernel_guard.review.states import State
 from kernel_guard.trust.people import Role
 from kernel_guard.trust.store.review_tables import review_bundles, review_versions, review_votes
 from kernel_guard.trust.store.tables import audit_log
-from tests.lib.desks import P, Room, key, release, statement, table
+from tests.lib.desks import SEALER, P, Room, key, release, statement, table
 
 
 def approved(room: Room, ana: Actor, *checkers: Actor):
@@ -95,7 +95,7 @@ def test_an_early_return_and_only_what_changed_is_voted_on_again(room: Room, ana
     request = room.reviews.give_back(bea, request.id, "Round the table.", key(request))
     assert request.state is State.RETURNED
     second = request.content.items[1]
-    new = {**table([["f", 125], ["m", 115]]), "id": second.id}
+    new = SEALER.sealed({**table([["f", 125], ["m", 115]]), "id": second.id})
     request = room.reviews.put_item(ana, request.id, "g1", new, key(request))
     request = room.reviews.submit(ana, request.id, key(request))
     items = {i["name"]: i for i in room.reading.page(bea, request.id)["items"]}

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from kernel_guard.wrapper.labels import KEY, Labeller
+from kernel_guard.trust.labels import KEY
+from kernel_guard.wrapper.labels import Labeller
 from kernel_guard.wrapper.notebook.admission import Admission
 from kernel_guard.wrapper.notebook.judge import Judge
 from kernel_guard.wrapper.notebook.notice import replacement
