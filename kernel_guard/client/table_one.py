@@ -8,15 +8,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from kernel_guard.client import measures
+from kernel_guard.client.arranged import Arranged
 from kernel_guard.client.display import figure
 from kernel_guard.client.frame import Frame
 from kernel_guard.client.grouped import key_of
 from kernel_guard.client.query import Query
-from kernel_guard.client.quote import Explanation, Quote
 from kernel_guard.client.together import Together
 from kernel_guard.errors import PlanError
 
@@ -26,28 +26,29 @@ NUMBERS = "numbers"
 
 def table_one(
     frame: Frame, by: str | None = None, *, continuous: Iterable[str] = (), categorical: Iterable[str] = (),
-    sd: bool = False,
+    sd: bool = True,
 ) -> TableOne:  # fmt: skip
     """A table of characteristics: `kg.table_one(person, by="sex", continuous=["age"], categorical=["smoker"])`.
 
-    `sd=True` adds the standard deviation to each mean.
+    `sd=False` leaves out the standard deviation beside each mean.
 
     >>> table_one(person, by="sex", continuous=["year_of_birth"], categorical=["smoker"])
-    Question: numbers: Number of patients and mean of year_of_birth and 0.25 quantile of year_of_birth and median ...
+    Question: numbers: Number of patients and mean of year_of_birth and standard deviation ...
     """
     return TableOne(frame, by, list(continuous), list(categorical), sd=sd)
 
 
-class TableOne:
+class TableOne(Arranged):
     """A Table 1, complete but not yet asked; `.release(…)` asks it."""
 
     def __init__(
-        self, frame: Frame, by: str | None, continuous: list[str], categorical: list[str], *, sd: bool = False
+        self, frame: Frame, by: str | None, continuous: list[str], categorical: list[str], *, sd: bool = True
     ) -> None:
         if not continuous and not categorical:
             raise PlanError("A Table 1 needs variables.", hint="Give continuous=[…] or categorical=[…].")
         self._by, self._continuous, self._categorical, self._sd = by, continuous, categorical, sd
-        self.together = Together(self._questions(frame))
+        self.questions = self._questions(frame)
+        super().__init__(Together(self.questions))
 
     def _questions(self, frame: Frame) -> dict[str, Query]:
         keys, scope = [self._by] if self._by is not None else [], frame._scope
@@ -66,31 +67,8 @@ class TableOne:
             named |= {f"{name}_q{q * 100:.0f}": (name, "quantile", q) for q in QUARTILES}
         return named
 
-    @property
-    def questions(self) -> Mapping[str, Query]:
-        """The questions, by the name of their table."""
-        return self.together.questions
-
-    def quote(self, epsilon: object = None, **options: Any) -> Quote:
-        """What the whole table would cost, and the error of each of its numbers. Free."""
-        return self.together.quote(epsilon, **options)
-
-    def explain(self) -> Explanation:
-        """The table in words, with its price."""
-        return self.together.explain()
-
-    def mock(self, seed: int = 0) -> dict[str, Any]:
-        """Its questions answered from mock rows."""
-        return self.together.mock(seed)
-
-    def release(self, epsilon: object = None, **options: Any) -> Any:
-        """The table as pandas; `.attrs["release"]` is the one release behind it."""
-        found = self.together.release(epsilon, **options)
-        table = self._laid_out(found)
-        table.attrs["release"] = found.release_id
-        return table
-
-    def _laid_out(self, found: Mapping[str, Any]) -> Any:
+    def arrange(self, found: Any) -> Any:
+        """Variables and their values down, groups across."""
         import pandas as pd
 
         numbers, groups = found[NUMBERS], self._groups()
@@ -116,12 +94,6 @@ class TableOne:
         if not self._sd or _masked(mean):
             return _text(mean)
         return str(spread) if _masked(spread) else f"{_text(mean)} ({_text(spread)})"
-
-    def __repr__(self) -> str:
-        return repr(self.together)
-
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        return self.together._repr_mimebundle_(include, exclude)
 
 
 def _at(released: Any, measure: str, group: object) -> Any:

@@ -31,7 +31,7 @@ MAX_NODES = 20_000
 _CLASSES: tuple[type, ...] = (
     expressions.ColumnRef, expressions.Literal, expressions.Compare, expressions.And, expressions.Or,
     expressions.Not, expressions.IsIn, expressions.IsMissing, expressions.Arithmetic, expressions.DatePart,
-    expressions.DaysBetween, expressions.Cut,
+    expressions.DaysBetween, expressions.Cut, expressions.Case,
     relations.Source, relations.Filter, relations.Derive, relations.Join, relations.Reduction,
     relations.PerPatient,
     aggregates.CountRows, aggregates.CountPatients, aggregates.Sum, aggregates.Mean, aggregates.Quantile,

@@ -105,4 +105,12 @@ def expression(node: ex.Expression) -> str:
         return f"{node.part} of {expression(node.operand)}"
     if isinstance(node, ex.DaysBetween):
         return f"days from {expression(node.start)} to {expression(node.end)}"
+    if isinstance(node, ex.Case):
+        return _case(node)
     return f"{expression(node.operand)} cut at {', '.join(f'{e:g}' for e in node.edges)}"
+
+
+def _case(node: ex.Case) -> str:
+    cases = [f"{label} where {expression(c)}" for c, label in zip(node.conditions, node.labels, strict=True)]
+    shown = [*cases[:4], *([f"… ({len(cases) - 4} more)"] if len(cases) > 4 else [])]
+    return f"({'; '.join(shown)}{f'; else {node.otherwise}' if node.otherwise is not None else ''})"

@@ -93,4 +93,6 @@ def columns_in(expression: ex.Expression) -> frozenset[str]:
         return columns_in(expression.left) | columns_in(expression.right)
     if isinstance(expression, ex.DaysBetween):
         return columns_in(expression.start) | columns_in(expression.end)
+    if isinstance(expression, ex.Case):
+        return frozenset().union(*map(columns_in, expression.conditions))
     return columns_in(expression.operand)

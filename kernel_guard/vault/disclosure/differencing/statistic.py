@@ -90,5 +90,6 @@ def columns_read(node: object) -> frozenset[str]:
     """Names of the columns that an expression reads, whatever its kind."""
     if isinstance(node, ex.ColumnRef):
         return frozenset({node.name})
-    children = getattr(node, "__dict__", {}).values()
-    return frozenset().union(*(columns_read(c) for c in children if hasattr(c, "__dataclass_fields__")))
+    if isinstance(node, tuple):
+        return frozenset().union(*map(columns_read, node))
+    return frozenset().union(*map(columns_read, getattr(node, "__dict__", {}).values()))
