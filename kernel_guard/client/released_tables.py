@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +15,7 @@ import pandas as pd
 
 from kernel_guard.client import display
 from kernel_guard.client.query import Query
+from kernel_guard.client.repairs import Repair
 from kernel_guard.client.results import REFERENCE, ReleasedFrame, ReleasedSeries, from_release
 from kernel_guard.plan.privacy import Budget
 from kernel_guard.plan.schema import suggest
@@ -24,9 +25,15 @@ from kernel_guard.wire.released import ReleasedTable, table_of
 class ReleasedTables(Mapping[str, "ReleasedFrame | ReleasedSeries"]):
     """Tables by name, `released["ages"]` or `released.ages`, of one release."""
 
-    def __init__(self, released: ReleasedTable, questions: Mapping[str, Query]) -> None:
+    def __init__(
+        self,
+        released: ReleasedTable,
+        questions: Mapping[str, Query],
+        ways_out: Callable[[], tuple[Repair, ...]] = tuple,
+    ) -> None:
         self._released = released
         self._questions = questions
+        self._ways_out = ways_out
 
     @property
     def release_id(self) -> str:
@@ -48,6 +55,11 @@ class ReleasedTables(Mapping[str, "ReleasedFrame | ReleasedSeries"]):
         """What all tables cost together."""
         cost = self.statement.get("cost") or {}
         return Budget.of(cost.get("epsilon", 0), cost.get("delta", 0))
+
+    @property
+    def repairs(self) -> tuple[Repair, ...]:
+        """Up to three questions that would be answered without these masks: `released.repairs[0].apply()`."""
+        return self._ways_out()
 
     @property
     def names(self) -> list[str]:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kernel_guard.client.query import Query
 from kernel_guard.client.quote import Explanation, Quote
-from kernel_guard.client.repairs import attach
+from kernel_guard.client.repairs import attach, of_release
 from kernel_guard.errors import KernelGuardError, PlanError
 from kernel_guard.plan.codec import dumps_ask
 from kernel_guard.plan.composed import ComposedAsk, NamedTable
@@ -101,7 +102,8 @@ class Together:
         except KernelGuardError as error:
             attach(error, self._send)
             raise
-        return ReleasedTables(released, self.questions)
+        ways_out = partial(of_release, self._transport, released.statement, self._send)
+        return ReleasedTables(released, self.questions, ways_out)
 
     def mock(self, seed: int = 0) -> dict[str, pd.DataFrame]:
         """Every question answered from mock rows, to try code on. Their numbers mean nothing.

@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 
-from kernel_guard.errors import PolicyForbids
 from kernel_guard.plan.aggregates import CountPatients, CountRows
 from kernel_guard.plan.codec import canonical_json
 from kernel_guard.plan.schema import Study
@@ -27,13 +26,14 @@ from kernel_guard.vault.disclosure.differencing.history import History, Publishe
 from kernel_guard.vault.disclosure.differencing.isolation import Codes, Verdict
 from kernel_guard.vault.disclosure.differencing.statistic import statistic
 from kernel_guard.vault.disclosure.evidence import for_checkers
-from kernel_guard.vault.disclosure.gather import ExactEngine, ExactTable, gather, subrequests
+from kernel_guard.vault.disclosure.gather import ExactTable, gather, subrequests
+from kernel_guard.vault.disclosure.life_steps import pooled
 from kernel_guard.vault.disclosure.linked import label, linked
 from kernel_guard.vault.disclosure.pack import DIFFERENCING_BASE, RulePack
 from kernel_guard.vault.disclosure.result import Result, Rule
 from kernel_guard.vault.disclosure.sdc import Protected, protect_sdc
 from kernel_guard.vault.disclosure.suppression.table import Mask
-from kernel_guard.vault.engine.base import PartialRequest
+from kernel_guard.vault.engine.base import Engine, PartialRequest
 from kernel_guard.vault.policy.exact import in_one_cell
 
 MOST_ROUNDS = 25
@@ -70,19 +70,17 @@ class ExactRoute:
     def __init__(self, history: History) -> None:
         self._history = history
 
-    def answer(self, engine: object, request: PartialRequest, study: Study, pack: RulePack, asker: Asker) -> Exact:
+    def answer(self, engine: Engine, request: PartialRequest, study: Study, pack: RulePack, asker: Asker) -> Exact:
         """The protected answer to a checked question; `PolicyForbids` when there is none."""
         together = self.answer_together(engine, {"": request}, study, pack, asker)
         return Exact(together.results[""], together.write)
 
     def answer_together(
-        self, engine: object, requests: Mapping[str, PartialRequest], study: Study, pack: RulePack, asker: Asker
+        self, engine: Engine, requests: Mapping[str, PartialRequest], study: Study, pack: RulePack, asker: Asker
     ) -> Together:
         """The protected answers to several checked questions, compared with each other as with what was before."""
-        if not isinstance(engine, ExactEngine):
-            raise PolicyForbids("This study's engine does not answer exactly.", hint="Ask with .release(epsilon=…).")
         earlier = self._history.earlier(study.name, asker.project, asker.user, pack.scope)
-        tables = [Sets(engine, name, gather(engine, request), study) for name, request in requests.items()]
+        tables = [Sets(engine, name, gather(engine, request, pack), study) for name, request in requests.items()]
         protected, conflict = self._settled(tables, earlier, pack, study)
         if conflict is not None and conflict.verdict is Verdict.ISOLATES and pack.differencing == "round":
             pack = replace(pack, rounding=max(pack.rounding, DIFFERENCING_BASE))
@@ -91,9 +89,9 @@ class ExactRoute:
             raise refusals.differencing(conflict, pack)
         published = [cell for sets in tables for cell in sets.published(protected[sets.name], pack)]
         write = writing(published, study=study.name, project=asker.project, user=asker.user, data_version=study.version)
-        evidence = {sets.name: for_checkers(sets.table, protected[sets.name].masks, pack) for sets in tables}
+        evidence = _evidence(tables, protected, pack)
         results = {name: _with_comparison(found.result, earlier, pack) for name, found in protected.items()}
-        return Together(results, _both(write, evidence.get("", {"tables": evidence})))
+        return Together(results, _both(write, evidence))
 
     def _settled(
         self, tables: Sequence[Sets], earlier: list[Published], pack: RulePack, study: Study
@@ -123,6 +121,20 @@ class ExactRoute:
         return compare(new, masked, earlier, pack.threshold, study.version, tables[0].owners)
 
 
+def _evidence(tables: Sequence[Sets], protected: Mapping[str, Protected], pack: RulePack) -> dict[str, Any]:
+    """What the rules saw, of several tables each measure with the row in which its table begins."""
+    found = [for_checkers(sets.table, protected[sets.name].masks, pack) for sets in tables]
+    if not tables[0].name:
+        return found[0]
+    measures, start = dict[str, Any](), 0
+    for sets, one in zip(tables, found, strict=True):
+        for name, seen in one["measures"].items():
+            measures[label(sets.name, name)] = {**seen, "start": start, "column": name}
+        start += len(protected[sets.name].result.rows)
+    secondary = {"cells": sum(one["secondary"]["cells"] for one in found), "method": found[0]["secondary"]["method"]}
+    return {**found[0], "measures": measures, "secondary": secondary}
+
+
 def _add(also: dict[str, Mask], more: Mapping[str, Mask]) -> bool:
     """Put further masks to those that are known; whether there were any."""
     for name, mask in more.items():
@@ -133,7 +145,7 @@ def _add(also: dict[str, Mask], more: Mapping[str, Mask]) -> bool:
 class Sets:
     """Who stands behind each cell of a table; asked of the engine once. `name` is "" for a question of one table."""
 
-    def __init__(self, engine: ExactEngine, name: str, table: ExactTable, study: Study) -> None:
+    def __init__(self, engine: Engine, name: str, table: ExactTable, study: Study) -> None:
         self.name, self.table = name, table
         self._engine = engine
         self._statistics = {m.name: statistic(m, table.plan, study) for m in table.plan.measures}
@@ -174,7 +186,7 @@ class Sets:
             if pack.rounding > 1 and isinstance(measure, CountRows | CountPatients):
                 continue
             masks = protected.masks.masked[measure.name]
-            for cell, (patients, records) in self._cells[measure.name].items():
+            for cell, (patients, records) in pooled(self._cells[measure.name], self.table.request).items():
                 if bool(masks[cell]) is hidden and len(patients):
                     found.append(self._made(measure.name, cell, patients, records))
         return found

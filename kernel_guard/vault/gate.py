@@ -32,21 +32,21 @@ from kernel_guard import __version__
 from kernel_guard.errors import InternalError, KernelGuardError, PolicyForbids, VaultUnavailable
 from kernel_guard.plan import words
 from kernel_guard.plan.composed import Question
-from kernel_guard.plan.privacy import Budget, Route
+from kernel_guard.plan.privacy import Route
 from kernel_guard.plan.protected import ProtectedAsk
 from kernel_guard.trust.audit import AuditEvent
 from kernel_guard.trust.identity import Grants
 from kernel_guard.trust.signing import SigningKey
 from kernel_guard.trust.store.times import from_text, utc_now
-from kernel_guard.vault.answers import Index, answered, exact_terms
+from kernel_guard.vault.answers import Index, answered
 from kernel_guard.vault.catalogue.registry import Dataset, Registry
 from kernel_guard.vault.disclosure import Result
 from kernel_guard.vault.disclosure.differencing.history import Write
-from kernel_guard.vault.disclosure.repairs import offered, source_of
 from kernel_guard.vault.engine.base import Engine
 from kernel_guard.vault.exact import ExactRoute
 from kernel_guard.vault.ledger import Ledger, ReleaseRecord, Replay, Reservation
 from kernel_guard.vault.questions import Checked, check_question, study_of
+from kernel_guard.vault.repairing import Repairing, asked_in
 from kernel_guard.vault.runner.route import ProtectedRoute
 from kernel_guard.vault.seal import Sealed, seal
 from kernel_guard.vault.views import Views, sealed_again
@@ -102,7 +102,7 @@ class Gate(Views):
         known = self._ledger.find_release(study.name, project, study.version, checked.digest)
         return {
             "route": ask.route.value,
-            "cost": _amounts(checked.cost),
+            "cost": checked.cost.stated(),
             "free": known is not None or not checked.cost.epsilon,
             "errors": checked.errors(),
             "more": self._ledger.how_many(study.name, project, checked.grant.user, checked.cost),
@@ -110,6 +110,14 @@ class Gate(Views):
             "words": words.question(ask),
             "budget": self._budget(checked.grant, study.name),
         }
+
+    def repairs(self, token: str, release_id: str) -> list[Any]:
+        """Questions that would be answered without the masks of a release; none when the data are other ones by now."""
+        record = self._ledger.release(release_id, self._grants.look_up(token).project)
+        checked = self._checked(token, asked_in(record))
+        if record.data_version != checked.dataset.study.version:
+            return []
+        return self._repairing(checked, self._engine_for(checked.dataset)).after_masks(record)
 
     def run_protected(self, token: str, ask: ProtectedAsk) -> Sealed | dict[str, Any]:
         """Steps 1 to 12 for code beside the rows; see `runner.route`."""
@@ -186,29 +194,11 @@ class Gate(Views):
         try:
             return answered(checked, engine, self._exact_route, self._checkpoint)
         except PolicyForbids as refusal:
-            refusal.details["repairs"] = self._repairs(refusal, checked, engine)
+            refusal.details["repairs"] = self._repairing(checked, engine).after_refusal(refusal)
             raise
 
-    def _repairs(self, refusal: PolicyForbids, checked: Checked, engine: Engine) -> list[Any]:
-        """Other questions that would be answered; each is tried as far as step 9 before it is named."""
-        grant, dataset = checked.grant, checked.dataset
-        named = refusal.details.get("earlier_release")
-        # In the scope "people" it may be another project's, whose questions are not this one's to see.
-        known = [r for r in self._ledger.releases(dataset.study.name, grant.project) if r.id == named]
-        earlier = source_of(known[0].statement) if known else None
-
-        def passes(ask: Question) -> bool:
-            made = check_question(grant, dataset, ask)
-            if ask.route is Route.DP:
-                return made.cost.fits(self._ledger.budget(dataset.study.name, grant.project, grant.user).left)
-            self._exact_route.answer_together(engine, made.requests(), dataset.study, *exact_terms(made))
-            return True
-
-        return offered(checked.ask, earlier, dataset.policy.max_epsilon, passes)
-
-
-def _amounts(budget: Budget) -> dict[str, str]:
-    return {"epsilon": str(budget.epsilon), "delta": str(budget.delta)}
+    def _repairing(self, checked: Checked, engine: Engine) -> Repairing:
+        return Repairing(self._ledger, self._exact_route, engine, checked)
 
 
 def _record(sealed: Sealed, checked: Checked) -> ReleaseRecord:

@@ -18,6 +18,7 @@ from kernel_guard.trust.identity import Grant
 from kernel_guard.vault.catalogue.registry import Dataset
 from kernel_guard.vault.engine.base import PartialRequest
 from kernel_guard.vault.mechanisms import Pricing, price
+from kernel_guard.vault.mechanisms.loss import Account
 from kernel_guard.vault.mechanisms.shares import shared_out
 from kernel_guard.vault.policy.dataset import check_ask, check_cost
 from kernel_guard.vault.policy.exact import check_exact
@@ -85,9 +86,14 @@ def _parts(question: Question, dataset: Dataset) -> tuple[Part, ...]:
     if isinstance(question, ComposedAsk) and question.route is Route.DP:
         shared = shared_out(question, shapes, study)
         asks = tuple((name, ask) for (name, _), ask in zip(asks, shared, strict=True))
-    return tuple(
-        Part(name, ask, price(ask, shape, study)) for (name, ask), shape in zip(asks, shapes, strict=True)
-    )  # 5
+    account = _account(dataset)
+    pricings = [price(ask, shape, study, account) for (_, ask), shape in zip(asks, shapes, strict=True)]  # 5
+    return tuple(Part(name, ask, pricing) for (name, ask), pricing in zip(asks, pricings, strict=True))
+
+
+def _account(dataset: Dataset) -> Account:
+    """How the budget that pays counts."""
+    return Account(dataset.policy.accounting, dataset.policy.question_delta)
 
 
 def study_of(ask: Question) -> str:

@@ -57,7 +57,7 @@ def seal(
         "plan": encode(ask),
         "plan_digest": ask_digest,
         "words": words.question(ask),
-        "cost": {"epsilon": str(cost.epsilon), "delta": str(cost.delta)},
+        "cost": cost.stated(),
         "synthetic": dataset.study.synthetic,
         **result.to_json(),
         **({"tables": list(index)} if index else {}),

@@ -80,6 +80,10 @@ def build_app(gate: Gate, desk: Desk | None = None) -> Starlette:
         sealed = await run_in_threadpool(gate.stored, _token(request), request.path_params["release"])
         return _arrow(sealed.statement, sealed.envelope)
 
+    async def repairs(request: Request) -> Response:
+        found = await run_in_threadpool(gate.repairs, _token(request), request.path_params["release"])
+        return JSONResponse({"repairs": found})
+
     async def protected_quote(request: Request) -> Response:
         token, body = _token(request), await _body(request)
         return JSONResponse(await run_in_threadpool(lambda: gate.quote_protected(token, loads_protected(body))))
@@ -107,6 +111,7 @@ def build_app(gate: Gate, desk: Desk | None = None) -> Starlette:
         ("GET", "/v1/protected", protected_objects),
         ("GET", "/v1/releases/{release}", stored),
         ("GET", "/v1/releases/{release}/arrow", stored_arrow),
+        ("GET", "/v1/releases/{release}/repairs", repairs),
     ]
     if desk is not None:
         table = [(m, p, logbook.noted(desk, p, h, _token)) for m, p, h in table]

@@ -22,7 +22,7 @@ from kernel_guard.plan.typing import check_aggregate
 from kernel_guard.vault.disclosure.differencing.history import History, Published
 from kernel_guard.vault.disclosure.differencing.isolation import Verdict, find
 from kernel_guard.vault.disclosure.pack import load_pack
-from kernel_guard.vault.engine.exact_reference import ExactReferenceEngine
+from kernel_guard.vault.engine.reference import ReferenceEngine
 from kernel_guard.vault.exact import Asker, ExactRoute
 from kernel_guard.vault.mechanisms import price
 from tests.lib.exact import NAME, PERSON, VISIT, Study
@@ -66,7 +66,7 @@ def questions(draw: st.DrawFn) -> Aggregate:
 @given(ROWS, st.lists(questions(), min_size=1, max_size=4))
 def test_what_is_published_is_right_and_isolates_nobody(rows: list[dict[str, Any]], asked: list[Aggregate]) -> None:
     people = [{**row, "pid": i, "born": None, "weight": None} for i, row in enumerate(rows, 1)]
-    engine = ExactReferenceEngine(STUDY, {"person": people, "visit": []}, b"")
+    engine = ReferenceEngine(STUDY, {"person": people, "visit": []}, b"")
     frame, kept = pd.DataFrame(people), Kept()
     route = ExactRoute(kept)
     for plan in asked:

@@ -31,13 +31,15 @@ from kernel_guard.plan.aggregates import (
     TopK,
     Variance,
 )
-from kernel_guard.plan.privacy import Ask, Contribution, Route
+from kernel_guard.plan.privacy import Accounting, Ask, Contribution, Route
 from kernel_guard.plan.relations import Derive, Filter, Join, PerPatient, Reduction, Relation, Source
 from kernel_guard.plan.typing import check_aggregate
 from kernel_guard.vault.engine.base import Bounding, PartialRequest, Partials
 from kernel_guard.vault.mechanisms import price
-from kernel_guard.vault.mechanisms.plan_cost import price_family
+from kernel_guard.vault.mechanisms.loss import Account
 from kernel_guard.vault.mechanisms.pricing import PricedFamily
+from kernel_guard.vault.mechanisms.question import price_family
+from tests.lib.agree import check_exact
 from tests.lib.backends import BACKENDS, backend
 from tests.lib.studies import STUDY, engines
 
@@ -241,16 +243,21 @@ def check_agreement(
             found, expected = engine.partials(wanted), reference.partials(wanted)
             assert found.values == expected.values
             assert found.histograms == expected.histograms
+            if bound is None:
+                check_exact(engine, reference, wanted)
 
 
 @SLOWLY
-@given(rows=tables(), plan=plans(), bound=ROUTES.filter(lambda b: b is not None), leaver=st.integers(1, 6), form=FORMS)
+@given(
+    rows=tables(), plan=plans(), bound=ROUTES.filter(lambda b: b is not None), leaver=st.integers(1, 6), form=FORMS,
+    paid=st.sampled_from([{"epsilon": Fraction(1)}, {"rho": Fraction(1, 2)}]),
+)  # fmt: skip
 def test_one_patient_moves_a_partial_by_no_more_than_its_sensitivity(
-    rows: Any, plan: Aggregate, bound: Contribution, leaver: int, form: Bounding | None
+    rows: Any, plan: Aggregate, bound: Contribution, leaver: int, form: Bounding | None, paid: dict[str, Fraction]
 ) -> None:
-    ask = Ask(plan, Route.DP, epsilon=Fraction(1), contribution=bound)
+    ask = Ask(plan, Route.DP, contribution=bound, **paid)
     try:
-        pricing = price(ask, check_aggregate(plan, STUDY), STUDY)
+        pricing = price(ask, check_aggregate(plan, STUDY), STUDY, Account(Accounting.ZCDP, Fraction(1, 10**6)))
     except (PlanError, PolicyForbids):
         return
     without = {name: [r for r in table if r["pid"] != leaver] for name, table in rows.items()}
@@ -262,18 +269,22 @@ def test_one_patient_moves_a_partial_by_no_more_than_its_sensitivity(
             for family in query.families:
                 if isinstance(family.family.carrier, CountDistinct) and request.bounding is Bounding.NORM:
                     continue
-                check_moves(price_family(family.family, request, family.epsilon), request, old, new)
+                check_moves(price_family(family.family, request, family.loss), request, old, new)
 
 
 def check_moves(family: PricedFamily, request: PartialRequest, before: Partials, after: Partials) -> None:
     if family.vector is not None:
         old, new = (sum(family.vector.exact(p), []) for p in (before, after))
-        assert sum(abs(a - b) for a, b in zip(old, new, strict=True)) <= family.vector.d_in
+        moved_by = [abs(a - b) for a, b in zip(old, new, strict=True)]
+        assert sum(moved_by) <= family.vector.sensitivity.one
+        assert sum(m * m for m in moved_by) <= family.vector.sensitivity.two
         return
     assert request.contribution is not None
     moves = [sum(m.values()) for m in moved(before.histograms[family.name], after.histograms[family.name])]
     assert sum(moves) <= request.total * request.bins[family.name].unit
-    assert sum(moves) <= request.contribution.groups * family.weight
+    if family.loss.pure or request.bounding is not Bounding.NORM:
+        assert sum(moves) <= request.contribution.groups * family.weight
+    assert sum(m * m for m in moves) <= family.together * family.weight**2 or family.loss.pure
     if request.bounding is not Bounding.NORM:
         assert max(moves, default=0) <= family.weight and sum(map(bool, moves)) <= request.contribution.groups
 

@@ -158,6 +158,8 @@ class Socket:
 
     def get_json(self, path: str) -> dict[str, Any]:
         gate, token = self._clinic.gate, self._clinic.token
+        if path.endswith("/repairs"):
+            return {"repairs": json.loads(json.dumps(gate.repairs(token, path.split("/")[-2])))}
         if path == "/v1/budget":
             return {"budgets": gate.budgets(token)}
         return {"studies": [encode(s) for s in gate.studies(token)]}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import os
+import time
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -256,12 +258,6 @@ def test_a_derived_column_is_a_key(engine: Engine) -> None:
     assert counts(run(engine, cut, CountPatients("n"), by=(Key("size", ("small", "tall")), SEX))) == [1, 0, 0, 1]
 
 
-def test_differing_patients(engine: Engine) -> None:
-    men = Filter(PEOPLE, ex.Compare("eq", C("sex"), L("m")))
-    assert engine.differing_patients(PEOPLE, men) == (5, 0)
-    assert engine.differing_patients(men, VISITS) == (0, 1)
-
-
 def test_a_spoilt_file_is_an_error_in_our_words(tmp_path: Path) -> None:
     from kernel_guard.errors import VaultUnavailable
 
@@ -271,3 +267,15 @@ def test_a_spoilt_file_is_an_error_in_our_words(tmp_path: Path) -> None:
     with pytest.raises(VaultUnavailable) as caught:
         run(duck, PEOPLE, CountPatients("n"))
     assert str(tmp_path) not in str(caught.value.public())
+
+
+@pytest.mark.slow
+def test_spark_runs_in_several_processes(request: Any, tmp_path: Path) -> None:
+    """What the suites call Spark is a cluster: tasks run in two processes, neither of them this one's driver."""
+    with backend(request, "spark", tmp_path, TABLES) as engine:
+        context = engine._session.sparkContext  # type: ignore[attr-defined]
+        deadline = time.monotonic() + 120
+        while (known := context._jsc.sc().getExecutorMemoryStatus().size()) < 3 and time.monotonic() < deadline:
+            time.sleep(0.2)
+        where = context.parallelize(range(8), 8).map(lambda _: os.getppid()).distinct().collect()
+    assert known == 3 and len(where) == 2  # the driver and two executors, each with a Python of its own

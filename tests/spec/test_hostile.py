@@ -20,7 +20,7 @@ from kernel_guard.plan.aggregates import Aggregate, CountPatients, CountRows, Ke
 from kernel_guard.plan.privacy import Ask, Contribution, Route
 from kernel_guard.plan.relations import Derive, Filter, PerPatient, Reduction, Relation, Source
 from kernel_guard.plan.schema import Column, ColumnType
-from kernel_guard.plan.typing import check_aggregate
+from kernel_guard.plan.typing import MOST_NESTED, check_aggregate
 from kernel_guard.vault.engine.base import Bounding, Engine, Partials, row_unit
 from kernel_guard.vault.engine.grids import bounds_of
 from kernel_guard.vault.mechanisms import price
@@ -162,7 +162,7 @@ def test_edges_at_extremes(engine: Engine, oracle: Engine) -> None:
 def test_many_edges_and_deep_arithmetic_stay_short(engine: Engine, oracle: Engine) -> None:
     """A question is no longer as SQL than it is as a question: nothing grows with its depth."""
     deep: ex.Expression = C("lab")
-    for _ in range(12):
+    for _ in range(MOST_NESTED - 1):
         deep = ex.Arithmetic("multiply", deep, ex.Arithmetic("add", C("score"), L(1)))
     edges = tuple(float(i) for i in range(-300, 301))
     labels = tuple(str(i) for i in range(600))

@@ -22,7 +22,7 @@ export function BarChart({ table, column, trans, joined = false }: IPlotProps & 
     >
       {bars.map((bar, index) => (
         <li key={index}>
-          <span className="jp-KernelGuard-barLabel" title={bar.label} aria-hidden="true">
+          <span className="jp-KernelGuard-barLabel" title={bar.code ? `${bar.label} (${bar.code})` : bar.label} aria-hidden="true">
             {bar.label}
           </span>
           {bar.value === null ? (
@@ -58,7 +58,8 @@ function Bar({ bar, zero }: { bar: IBar; zero: number }): React.ReactElement {
 
 function barText({ label, value, error, masked }: IBar, trans: TranslationBundle): string {
   if (value === null) {
-    return trans.__('%1: masked, %2', label, masked || trans.__('no value'));
+    // The vault's reason may begin with the word already.
+    return trans.__('%1: masked, %2', label, masked.replace(/^masked: /, '') || trans.__('no value'));
   }
   const number = formatValue(value, error);
   return error === null

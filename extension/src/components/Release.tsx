@@ -11,6 +11,7 @@ import { ReleaseBadge } from './ReleaseBadge';
 import { ReleaseChart } from './ReleaseChart';
 import { ReleaseDetails } from './ReleaseDetails';
 import { ReleaseTable } from './ReleaseTable';
+import { useLabels } from './useLabels';
 
 export interface IPayloadProps {
   payload: unknown;
@@ -35,10 +36,8 @@ interface IShownProps {
 }
 
 function Shown({ statement, envelope, trans }: IShownProps): React.ReactElement {
-  const table = React.useMemo(
-    () => toTable(statement, column => outputActions.labels?.(statement.study, column)),
-    [statement]
-  );
+  const labels = useLabels(statement.study);
+  const table = React.useMemo(() => toTable(statement, labels), [statement, labels]);
   const kinds = React.useMemo(() => chartKinds(table), [table]);
   const [view, setView] = React.useState<View | undefined>();
   const chart = view === undefined ? kinds[0] : view === 'table' ? undefined : view;

@@ -1,6 +1,7 @@
 """Step 7 of the exact route: what the rules and the result need, from an engine, for every cell and total.
 
 - A total is the same question without one of its keys, over the rows that have one of that key's public values.
+- A life table is asked for twice: its steps are chosen by what it holds.
 - Counts, sums and means come from the evidence; a measure that needs more asks for its partials too.
 """
 
@@ -8,29 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import numpy as np
 
-from kernel_guard.plan.aggregates import Aggregate, CountPatients, CountRows, Mean, Measure, Sum
+from kernel_guard.plan.aggregates import Aggregate, CountPatients, CountRows, Mean, Measure, Sum, Survival
 from kernel_guard.plan.expressions import ColumnRef, IsIn
 from kernel_guard.plan.relations import Filter, Relation
 from kernel_guard.vault.disclosure.layout import Layout
-from kernel_guard.vault.engine.base import PartialRequest, Partials
+from kernel_guard.vault.disclosure.life_steps import coarser
+from kernel_guard.vault.disclosure.pack import RulePack
+from kernel_guard.vault.engine.base import Engine, PartialRequest
 from kernel_guard.vault.engine.evidence import LARGEST, CellEvidence, Evidence, lines_of
-from kernel_guard.vault.engine.members import Codes, Members
 
 FROM_EVIDENCE = CountRows | CountPatients | Sum | Mean
-
-
-@runtime_checkable
-class ExactEngine(Protocol):
-    """The part of an engine that the exact route needs."""
-
-    def partials(self, request: PartialRequest) -> Partials: ...
-    def evidence(self, request: PartialRequest) -> Evidence: ...
-    def members(self, request: PartialRequest) -> Mapping[str, Members]: ...
-    def owners(self, table: str) -> Codes: ...
 
 
 @dataclass(frozen=True)
@@ -47,8 +39,10 @@ class ExactTable:
         return self.request.plan
 
 
-def gather(engine: ExactEngine, request: PartialRequest) -> ExactTable:
+def gather(engine: Engine, request: PartialRequest, pack: RulePack) -> ExactTable:
     """Ask the engine once for the table, and once for each kind of total."""
+    if isinstance(request.shown, Survival):
+        request = coarser(request, engine.evidence(request)[request.shown.name].patients, pack)
     layout = Layout.of(request.plan)
     cells = len(layout.cells)
     lines = [line.name for m in request.plan.measures for line in lines_of(m)]
@@ -79,7 +73,7 @@ def subrequests(layout: Layout, request: PartialRequest) -> list[tuple[tuple[int
     return found
 
 
-def _partials(engine: ExactEngine, asked: PartialRequest) -> dict[tuple[str, str], tuple[int, ...]]:
+def _partials(engine: Engine, asked: PartialRequest) -> dict[tuple[str, str], tuple[int, ...]]:
     measures = tuple(m for m in asked.plan.measures if not isinstance(m, FROM_EVIDENCE))
     if not measures:
         return {}

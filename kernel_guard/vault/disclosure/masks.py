@@ -17,7 +17,7 @@ from kernel_guard.errors import InternalError
 from kernel_guard.plan.aggregates import CountPatients, CountRows, Covariance, Measure, Quantile, Rate, Variance
 from kernel_guard.vault.disclosure.gather import ExactTable
 from kernel_guard.vault.disclosure.pack import RulePack
-from kernel_guard.vault.disclosure.paths import path_of
+from kernel_guard.vault.disclosure.paths import path_in
 from kernel_guard.vault.disclosure.rules import dominance
 from kernel_guard.vault.disclosure.suppression import audit, suppress
 from kernel_guard.vault.disclosure.suppression.table import Floats, Linear, Mask, counts
@@ -50,7 +50,7 @@ def choose(table: ExactTable, pack: RulePack, also: Mapping[str, Mask]) -> Masks
 
 
 def _failed(table: ExactTable, measure: Measure, pack: RulePack) -> dict[str, Mask]:
-    return {use.name: use.fails(table, measure.name, pack) for use in path_of(measure).rules}
+    return {use.name: use.fails(table, measure.name, pack) for use in path_in(table, measure).rules}
 
 
 def _closed(table: ExactTable, primary: Mapping[str, Mask], shared: Mask, pack: RulePack) -> tuple[Mask, str]:

@@ -14,6 +14,7 @@ import numpy as np
 
 from kernel_guard.errors import PolicyForbids
 from kernel_guard.plan.aggregates import (
+    CountDistinct,
     CountPatients,
     CountRows,
     Covariance,
@@ -22,11 +23,14 @@ from kernel_guard.plan.aggregates import (
     Quantile,
     Rate,
     Sum,
+    Survival,
+    TopK,
     Variance,
 )
 from kernel_guard.vault.disclosure.gather import ExactTable, measure_of
+from kernel_guard.vault.disclosure.life_steps import thin
 from kernel_guard.vault.disclosure.pack import RulePack
-from kernel_guard.vault.disclosure.rules import dominance, freedom, minimum, quantiles, ratios, zeros
+from kernel_guard.vault.disclosure.rules import dominance, freedom, minimum, quantiles, ratios, survival, zeros
 from kernel_guard.vault.disclosure.statbarns import Classified, classify
 from kernel_guard.vault.disclosure.suppression.table import Mask
 from kernel_guard.vault.engine.evidence import CellEvidence, Kind, Line, lines_of
@@ -97,11 +101,17 @@ def _thin_tail(table: ExactTable, name: str, pack: RulePack) -> Mask:
     return np.asarray(quantiles.thin_tail(table.evidence[name].patients, q, pack))
 
 
+def _thin_steps(table: ExactTable, name: str, pack: RulePack) -> Mask:
+    assert isinstance(table.request.shown, Survival)
+    return np.asarray(thin(table.evidence[name].patients, table.plan, table.request.shown, pack))
+
+
 MINIMUM = RuleUse(minimum.NAME, _too_few, minimum.detail)
 ZEROS = RuleUse(zeros.NAME, _full, zeros.detail)
 RATIOS = RuleUse(ratios.NAME, _hidden_count, ratios.detail)
 DOMINANCE = RuleUse(dominance.NAME, _dominated, dominance.detail)
 FREEDOM = RuleUse(freedom.NAME, _few_free, freedom.detail)
+STEPS = RuleUse(survival.NAME, _thin_steps, survival.detail)
 TAILS = RuleUse(quantiles.NAME, _thin_tail, quantiles.detail)
 
 PATHS: dict[type, Path] = {
@@ -112,8 +122,16 @@ PATHS: dict[type, Path] = {
     Quantile: Path("Quartiles", (MINIMUM, TAILS), quantiles.reason),
     Variance: Path("StandardDeviation", (MINIMUM, RATIOS, DOMINANCE, FREEDOM), dominance.reason),
     Covariance: Path("PearsonsR", (MINIMUM, RATIOS, DOMINANCE, FREEDOM), dominance.reason),
+    CountDistinct: Path("FrequencyTable", (MINIMUM, ZEROS), minimum.reason),
+    TopK: Path("FrequencyTable", (MINIMUM, ZEROS), minimum.reason),
+    Survival: Path("SurvivalTables", (STEPS,), survival.reason),
     Rate: Path("RiskRatios", (MINIMUM, RATIOS, DOMINANCE), dominance.reason),
 }
+
+
+def path_in(table: ExactTable, measure: Measure) -> Path:
+    """The rule path of a measure of a table, or of what is derived from the table."""
+    return path_of(table.request.shown or measure)
 
 
 def path_of(measure: Measure) -> Path:

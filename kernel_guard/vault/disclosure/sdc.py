@@ -13,10 +13,11 @@ from dataclasses import dataclass
 
 from kernel_guard.plan.aggregates import CountPatients, CountRows, Measure, Sum
 from kernel_guard.plan.expressions import Value
+from kernel_guard.vault.disclosure.derived import derived
 from kernel_guard.vault.disclosure.gather import ExactTable
 from kernel_guard.vault.disclosure.masks import Masks, choose
 from kernel_guard.vault.disclosure.pack import RulePack
-from kernel_guard.vault.disclosure.paths import path_of
+from kernel_guard.vault.disclosure.paths import path_in
 from kernel_guard.vault.disclosure.result import Check, Result, ResultColumn, Rule, beside, type_name
 from kernel_guard.vault.disclosure.rules import rounding
 from kernel_guard.vault.disclosure.suppression.table import Mask
@@ -34,6 +35,10 @@ class Protected:
 def protect_sdc(table: ExactTable, pack: RulePack, also: Mapping[str, Mask] | None = None) -> Protected:
     """Mask, round and derive."""
     masks = choose(table, pack, also or {})
+    rules, checks = _rules(masks, pack, table), _checks(masks, table)
+    if table.request.shown is not None:
+        shown = derived(table, masks.masked[table.plan.measures[0].name], pack)
+        return Protected(Result(*shown, None, rules, checks), masks)
     keys, measures, cells = table.plan.by, table.plan.measures, table.layout.cells
     names = [k.column for k in keys] + [m.name for m in measures]
     columns = [ResultColumn(k.column, "key", type=type_name(k.values[0])) for k in keys]
@@ -46,13 +51,13 @@ def protect_sdc(table: ExactTable, pack: RulePack, also: Mapping[str, Mask] | No
         columns.append(ResultColumn(beside(measure.name, "status", names), "status", measure.name, "string"))
         data += [values, statuses]
     rows = tuple(zip(*data, strict=True))
-    result = Result(tuple(columns), rows, None, _rules(masks, pack, table), _checks(masks, measures))
+    result = Result(tuple(columns), rows, None, rules, checks)
     return Protected(result, masks)
 
 
 def _column(table: ExactTable, measure: Measure, hidden: Mask, pack: RulePack) -> tuple[list[Value | None], list[str]]:
     """Published values and statuses of one measure."""
-    reason = path_of(measure).reason(pack) + (", or to protect such a cell" if table.layout.totals else "")
+    reason = path_in(table, measure).reason(pack) + (", or to protect such a cell" if table.layout.totals else "")
     patients = table.evidence[measure.name].patients
     counted = isinstance(measure, CountRows | CountPatients)
     values: list[Value | None] = []
@@ -86,7 +91,7 @@ def _rules(masks: Masks, pack: RulePack, table: ExactTable) -> tuple[Rule, ...]:
     """One line per rule over all measures, in numbers of masked values."""
     found: dict[str, tuple[str, int]] = {}
     for measure in table.plan.measures:
-        for use in path_of(measure).rules:
+        for use in path_in(table, measure).rules:
             failed = int(masks.failed[measure.name][use.name].sum())
             known = found.get(use.name, (use.detail(pack), 0))
             found[use.name] = (known[0], known[1] + failed)
@@ -102,10 +107,10 @@ def _rules(masks: Masks, pack: RulePack, table: ExactTable) -> tuple[Rule, ...]:
     return tuple(rules)
 
 
-def _checks(masks: Masks, measures: Sequence[Measure]) -> tuple[Check, ...]:
+def _checks(masks: Masks, table: ExactTable) -> tuple[Check, ...]:
     found = []
-    for m in measures:
-        path = path_of(m)
+    for m in table.plan.measures:
+        path = path_in(table, m)
         hidden = int(masks.masked[m.name].sum())
         names = tuple(use.name for use in path.rules)
         classified = path.classified

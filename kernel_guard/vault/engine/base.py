@@ -27,7 +27,7 @@ from kernel_guard.plan.aggregates import (
 )
 from kernel_guard.plan.expressions import Value
 from kernel_guard.plan.privacy import Contribution, Route
-from kernel_guard.plan.relations import Relation
+from kernel_guard.vault.engine.evidence import Codes, Evidence, Members
 from kernel_guard.vault.engine.grids import Bins, Grid
 from kernel_guard.vault.engine.moments import degrees_of, number_of
 
@@ -76,6 +76,7 @@ class PartialRequest:
     - `bounding`: how patients are held to it; `total` is the most rows of one patient over all cells together.
     - `grids`: measure name → fixed-point grid (Sum, Mean, moments, and Quantile on the SDC route); `moments.grid_name`.
     - `bins`: measure name → public bins (Quantile on the DP route).
+    - `shown`: what the exact route derives from the plan's answer, where that is not what is published itself.
     """
 
     plan: Aggregate
@@ -85,6 +86,7 @@ class PartialRequest:
     grids: Mapping[str, Grid]
     bins: Mapping[str, Bins]
     total: int = 1
+    shown: Measure | None = None
 
     @property
     def cells(self) -> tuple[Cell, ...]:
@@ -150,12 +152,20 @@ class Partials:
 
 
 class Engine(Protocol):
-    """Whatever can turn a request into partials."""
+    """Whatever can turn a request into partials, and say what stands behind an exact table."""
 
     def partials(self, request: PartialRequest) -> Partials:
         """Run the plan; `InternalError` or `VaultUnavailable` when that cannot be done."""
         ...
 
-    def differing_patients(self, first: Relation, second: Relation) -> tuple[int, int]:
-        """Patients in the first population and not in the second, and the reverse."""
+    def evidence(self, request: PartialRequest) -> Evidence:
+        """Patients, rows, sums and largest parts of every cell, for the rules of the exact route."""
+        ...
+
+    def members(self, request: PartialRequest) -> Mapping[str, Members]:
+        """Who stands behind the cells of each measure of an exact table."""
+        ...
+
+    def owners(self, table: str) -> Codes:
+        """The patient of each stored row of a table, by the row's place; 0 where there is none."""
         ...

@@ -20,11 +20,9 @@ import duckdb
 
 from kernel_guard.errors import InternalError, VaultUnavailable
 from kernel_guard.plan.schema import Study
-from kernel_guard.vault.engine.base import PartialRequest
 from kernel_guard.vault.engine.dialects import DUCKDB
-from kernel_guard.vault.engine.members import RECORD, Codes, Members, members, owners
 from kernel_guard.vault.engine.partials import Rows
-from kernel_guard.vault.engine.relations import RAW
+from kernel_guard.vault.engine.relations import RAW, RECORD
 from kernel_guard.vault.engine.sql import SqlEngine
 
 LOG = logging.getLogger("kernel_guard.vault")
@@ -44,21 +42,12 @@ class DuckDbEngine(SqlEngine):
         threads: int = 2,
     ) -> None:
         super().__init__(study, salt, DUCKDB)
-        self._study = study
         spill = tempfile.mkdtemp(prefix="kernel-guard-spill-")
         weakref.finalize(self, shutil.rmtree, spill, ignore_errors=True)
         try:
             self._database = _open(tables, spill, memory_limit, threads)
         except duckdb.Error as error:
             raise _failure(error) from None
-
-    def members(self, request: PartialRequest) -> dict[str, Members]:
-        """Who stands behind the cells of each measure of an exact table."""
-        return members(request, self._study, self._arrays)
-
-    def owners(self, table: str) -> Codes:
-        """The patient of each stored row of a table, by the row's place."""
-        return owners(self._study.table(table), self._arrays)
 
     def _fetch(self, sql: str) -> Rows:
         """Rows of an answer; a session of its own on the shared database, so that threads do not meet."""
@@ -71,7 +60,6 @@ class DuckDbEngine(SqlEngine):
             raise _failure(error) from None
 
     def _arrays(self, query: Any) -> dict[str, Any]:
-        """The columns of an answer, as arrays."""
         sql = self._dialect.sql(query)
         try:
             with self._database.cursor() as session:

@@ -5,6 +5,7 @@
   the sum of their deviations from the cell's mean, squared or (two columns) multiplied. A measure may have several such
   lines: a rate is judged by its events and by its time.
 - Absolute parts are used, so that dominance has an answer where values are negative.
+- Sets of patients, and of rows, are for comparison with earlier answers.
 - Evidence is as secret as rows are: it ends in a verdict, or with a checker, and never in an answer.
 """
 
@@ -24,6 +25,7 @@ from kernel_guard.vault.engine.moments import grid_name
 LARGEST = 4
 Integers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.uint32]
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,25 @@ class CellEvidence:
     nonzero: Integers
     largest: Floats
     absolute: Floats
+
+
+@dataclass(frozen=True)
+class Members:
+    """Elements of the cells of one measure: `patients[i]` (and `records[i]`) stands in cell `cells[i]`."""
+
+    cells: npt.NDArray[np.int32]
+    patients: Codes
+    records: Codes | None
+
+    def by_cell(self, number: int) -> list[tuple[Codes, Codes | None]]:
+        """Patients and records of each cell."""
+        order = np.argsort(self.cells, kind="stable")
+        ends = np.searchsorted(self.cells[order], np.arange(number + 1))
+        patients = self.patients[order]
+        records = None if self.records is None else self.records[order]
+        return [
+            (patients[a:b], None if records is None else records[a:b]) for a, b in zip(ends[:-1], ends[1:], strict=True)
+        ]
 
 
 Evidence = Mapping[str, CellEvidence]
@@ -106,7 +127,7 @@ def lines_of(measure: Measure) -> tuple[Line, ...]:
 
 def collect(rows: list[tuple[int, dict[str, Any]]], names: list[str], cells: int) -> Evidence:
     """Evidence from one dictionary per non-empty cell: `{name}__patients`, `__rows`, `__filled`, `__nonzero`,
-    `__total`, `__largest`, `__absolute`."""
+    `__total`, `__absolute`, and `__largest` (a list) or `__largest0`, `__largest1` … (numbers)."""
     made: dict[str, CellEvidence] = {}
     for name in names:
         patients, counted, filled, nonzero = (np.zeros(cells, np.int64) for _ in range(4))
@@ -119,7 +140,8 @@ def collect(rows: list[tuple[int, dict[str, Any]]], names: list[str], cells: int
             nonzero[index] = int(row.get(f"{name}__nonzero") or 0)
             total[index] = int(row.get(f"{name}__total") or 0)
             absolute[index] = float(row.get(f"{name}__absolute") or 0)
-            top = [float(v) for v in row.get(f"{name}__largest") or () if v is not None]
+            listed = row.get(f"{name}__largest") or [row.get(f"{name}__largest{i}") for i in range(LARGEST)]
+            top = [float(v) for v in listed if v is not None]
             largest[index, : len(top)] = top
         made[name] = CellEvidence(patients, counted, filled, tuple(total), nonzero, largest, absolute)
     return made

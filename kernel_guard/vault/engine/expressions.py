@@ -5,7 +5,7 @@
 - Arithmetic, operands and results alike, stays within ±1e300 and has no finer parts than 2⁻⁹⁹⁶: nothing overflows, and
   nothing underflows on an engine that takes that for an error.
 - Each operand is written once: a question's SQL is about as long as the question, however deep it nests.
-- `kernel_guard.vault.engine.reference` says the same in plain Python; the two are compared on hostile data.
+- `kernel_guard.vault.engine.reference.expressions` says the same in plain Python; the two are compared on hostile data.
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ import ibis
 from kernel_guard.plan import expressions as ex
 from kernel_guard.plan.schema import ColumnType
 from kernel_guard.plan.typing import Shape, parse_date, type_of
-from kernel_guard.vault.engine.dialects import binary, divide, multiply
+from kernel_guard.vault.engine.dialects import binary, cut, divide, multiply
 
 DATES = (ColumnType.DATE, ColumnType.DATETIME)
 MOST = 1e300  # beyond any measurement, and its sum with itself is a float
 COARSE = 2.0**-944  # (x + COARSE) − COARSE is x without its parts below 2⁻⁹⁹⁶
 _LARGEST = 2**63 - 1
+_LAST = 1.7976931348623157e308  # the last finite float
 
 
 def value(node: ex.Expression, table: Any, shape: Shape) -> Any:
@@ -74,8 +75,8 @@ def literal(constant: ex.Value) -> Any:
 
 
 def finite(number: Any) -> Any:
-    """A float, or missing where it is NaN or infinite."""
-    return ibis.ifelse(number.isnan() | number.isinf(), ibis.null("float64"), number)
+    """A float, or missing where it is NaN (which databases order above everything) or infinite."""
+    return ibis.ifelse(number.between(-_LAST, _LAST), number, ibis.null("float64"))
 
 
 def as_float(number: Any) -> Any:
@@ -203,10 +204,4 @@ def _day(node: ex.Expression, table: Any, shape: Shape) -> Any:
 
 def _cut(node: ex.Cut, table: Any, shape: Shape) -> Any:
     number = as_float(value(node.operand, table, shape))
-    ends = list(zip(node.edges[1:], node.labels, strict=True))
-    return ibis.cases(
-        (number < float(node.edges[0]), ibis.null("string")),
-        *[(number < float(end), ibis.literal(label)) for end, label in ends],
-        (number == float(node.edges[-1]), ibis.literal(node.labels[-1])),
-        else_=ibis.null("string"),
-    )
+    return cut(number, [float(edge) for edge in node.edges], node.labels)

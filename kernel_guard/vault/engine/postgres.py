@@ -13,17 +13,19 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import psycopg
 import pyarrow as pa
 import pyarrow.csv as pcsv
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 from psycopg import sql
 
 from kernel_guard.errors import DatasetError, InternalError, VaultUnavailable
 from kernel_guard.plan.schema import ColumnType, Study, Table
 from kernel_guard.vault.engine.dialects import HELPERS, POSTGRES
 from kernel_guard.vault.engine.partials import Rows
-from kernel_guard.vault.engine.relations import RAW, raw_table
+from kernel_guard.vault.engine.relations import RAW, RECORD, raw_table
 from kernel_guard.vault.engine.sql import SqlEngine
 
 LOG = logging.getLogger("kernel_guard.vault")
@@ -32,6 +34,8 @@ _TYPES = {
     ColumnType.DATE: "date", ColumnType.DATETIME: "timestamp", ColumnType.STRING: "text",
 }  # fmt: skip
 _SESSION = "-c timezone=UTC -c datestyle=ISO -c jit=off"
+# Whole numbers of many rows as the bytes of a few: one value of PostgreSQL holds at most a gibibyte.
+_PACKED = "SELECT {columns} FROM ({query}) AS q GROUP BY {last} % 64"
 # An AND may be evaluated in any order, a CASE may not: each division is behind the CASE that makes it safe.
 _FUNCTIONS = f"""
 CREATE SCHEMA IF NOT EXISTS {HELPERS};
@@ -77,6 +81,18 @@ class PostgresEngine(SqlEngine):
         except psycopg.Error as error:
             raise _failure(error) from None
 
+    def _arrays(self, query: Any) -> dict[str, NDArray[Any]]:
+        names = list(query.columns)
+        packed = ", ".join(f"string_agg(int8send({name}), '')" for name in names)
+        sql = _PACKED.format(columns=packed, query=self._dialect.sql(query), last=names[-1])
+        try:
+            with _connect(self._connection, self._password, self._options) as session:
+                found = session.cursor(binary=True).execute(sql.encode()).fetchall()
+        except psycopg.Error as error:
+            raise _failure(error) from None
+        joined = [b"".join(parts) for parts in zip(*found, strict=True)] or [b""] * len(names)
+        return {name: np.frombuffer(part, ">i8") for name, part in zip(names, joined, strict=True)}
+
 
 def schema_of(study: Study) -> str:
     """The database schema of a data version."""
@@ -111,8 +127,9 @@ def _load_table(session: Any, table: Table, schema: sql.Identifier, path: Path) 
     columns = list(raw_table(table).columns)
     name = sql.SQL("{}.{}").format(schema, sql.Identifier(f"{RAW}{table.name}"))
     typed = [sql.SQL("{} {}").format(sql.Identifier(c), sql.SQL(_TYPES[table.column(c).type])) for c in columns]
+    typed.append(sql.SQL("{} bigint").format(sql.Identifier(RECORD)))
     session.execute(sql.SQL("CREATE TABLE {} ({})").format(name, sql.SQL(", ").join(typed)))
-    listed = sql.SQL(", ").join(map(sql.Identifier, columns))
+    listed = sql.SQL(", ").join(map(sql.Identifier, [*columns, RECORD]))
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(name, listed)
     with session.cursor().copy(statement) as copy:
         for part in _csv(path, columns):
@@ -121,11 +138,13 @@ def _load_table(session: Any, table: Table, schema: sql.Identifier, path: Path) 
 
 
 def _csv(path: Path, columns: list[str]) -> Iterator[memoryview]:
-    """A file as CSV: texts are quoted, so that an empty one and a missing one are told apart."""
-    options = pcsv.WriteOptions(include_header=False)
+    """A file as CSV, and the place of each row: texts are quoted, so that an empty one is told from a missing one."""
+    options, place = pcsv.WriteOptions(include_header=False), 0
     for batch in pq.ParquetFile(path).iter_batches(columns=columns):
         sink = pa.BufferOutputStream()
-        pcsv.write_csv(batch.select(columns), sink, options)
+        places = pa.array(range(place, place + batch.num_rows), pa.int64())
+        pcsv.write_csv(batch.select(columns).append_column(RECORD, places), sink, options)
+        place += batch.num_rows
         yield memoryview(sink.getvalue())
 
 

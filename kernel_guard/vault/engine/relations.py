@@ -2,12 +2,13 @@
 
 - Each table has the patient in `PATIENT` beside its columns; rows without a patient are left out.
 - Files hold the declared types (the catalogue wrote them so); a missing code, NaN and infinity are missing.
+- Where the stored table gives the places of its rows (`RECORD`), rows keep them; a reduction to patients loses them.
 - A sum or mean per patient is formed from whole steps of a public grid: the order of rows does not matter.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import ibis
@@ -34,6 +35,7 @@ TYPES = {
     ColumnType.DATE: "date", ColumnType.DATETIME: "timestamp", ColumnType.STRING: "string",
 }  # fmt: skip
 RAW = "raw_"
+RECORD = "__record"  # the place of a row in its stored table
 _MOMENT = "__moment_{}".format
 Read = Callable[[str], Any]
 
@@ -44,18 +46,28 @@ def raw_table(table: Table) -> Any:
     return ibis.table(stored, name=f"{RAW}{table.name}")
 
 
-class Relations:
-    """Builds tables over one study; `read(name)` gives the raw table."""
+def recorded_table(table: Table) -> Any:
+    """The stored table with the place of each row."""
+    stored = raw_table(table)
+    return ibis.table({**stored.schema(), RECORD: "int64"}, name=stored.get_name())
 
-    def __init__(self, study: Study, read: Read) -> None:
+
+class Relations:
+    """Builds tables over one study; `read(name)` gives the raw table, of which the columns in `wanted` are used.
+
+    A database leaves out by itself what nobody reads; writing SQL about it takes longer than answering many a question.
+    """
+
+    def __init__(self, study: Study, read: Read, wanted: Collection[str]) -> None:
         self._study = study
         self._read = read
+        self._wanted = wanted
 
     def shape(self, relation: rel.Relation) -> Shape:
         return shape_of(relation, self._study)
 
     def table(self, relation: rel.Relation) -> Any:
-        """The Ibis table of a relation: `PATIENT` and the columns of its shape that are open."""
+        """The Ibis table of a relation: `PATIENT` and the columns of its shape that are open and wanted."""
         match relation:
             case rel.Source():
                 return self._source(relation)
@@ -68,16 +80,12 @@ class Relations:
                 return self._join(relation)
         return self._per_patient(relation)
 
-    def patients(self, relation: rel.Relation) -> Any:
-        """The distinct patients of a relation."""
-        return self.table(relation).select(PATIENT).distinct()
-
     def _source(self, node: rel.Source) -> Any:
         raw, shape = self._read(node.table), self.shape(node)
-        key = raw[shape.patient_key]
+        made = {PATIENT: raw[shape.patient_key]} | {name: raw[name] for name in raw.columns if name == RECORD}
         open_columns = [c for c in shape.columns if not c.blocked and c.name != shape.patient_key]
-        kept = {c.name: _clean(raw[c.name], c) for c in open_columns}
-        return raw.select(**{PATIENT: key}, **kept).filter(ibis._[PATIENT].notnull())
+        kept = {c.name: _clean(raw[c.name], c) for c in open_columns if c.name in self._wanted}
+        return raw.select(**made, **kept).filter(ibis._[PATIENT].notnull())
 
     def _derive(self, node: rel.Derive) -> Any:
         table, shape = self.table(node.source), self.shape(node.source)
@@ -88,6 +96,7 @@ class Relations:
 
     def _join(self, node: rel.Join) -> Any:
         left, right = self.table(node.left), self.table(node.right)
+        right = right.drop(RECORD) if RECORD in right.columns else right
         added = [c for c in right.columns if c != PATIENT]
         left = left.drop(*[c for c in left.columns if c in added])
         other = right.rename({"__other": PATIENT})

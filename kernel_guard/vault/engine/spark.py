@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from numpy.typing import NDArray
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
@@ -21,7 +22,7 @@ from kernel_guard.errors import InternalError, VaultUnavailable
 from kernel_guard.plan.schema import Study
 from kernel_guard.vault.engine.dialects import SPARK
 from kernel_guard.vault.engine.partials import Rows
-from kernel_guard.vault.engine.relations import RAW
+from kernel_guard.vault.engine.relations import RAW, RECORD
 from kernel_guard.vault.engine.sql import SqlEngine
 
 LOG = logging.getLogger("kernel_guard.vault")
@@ -56,7 +57,8 @@ class SparkEngine(SqlEngine):
                 builder = builder.config(key, value)
             self._session = builder.getOrCreate().newSession()
             for name, path in tables.items():
-                self._session.read.parquet(os.fspath(path)).createOrReplaceTempView(f"{RAW}{name}")
+                rows = self._session.read.parquet(os.fspath(path))
+                rows.withColumn(RECORD, rows["_metadata.row_index"]).createOrReplaceTempView(f"{RAW}{name}")
         except Exception as error:
             raise _failure(error) from None
 
@@ -65,6 +67,13 @@ class SparkEngine(SqlEngine):
             return [row.asDict() for row in self._session.sql(sql).collect()]
         except Exception as error:
             raise _failure(error) from None
+
+    def _arrays(self, query: Any) -> dict[str, NDArray[Any]]:
+        try:
+            found = self._session.sql(self._dialect.sql(query)).toArrow()
+        except Exception as error:
+            raise _failure(error) from None
+        return {name: found[name].to_numpy() for name in found.column_names}
 
 
 def _failure(error: Any) -> InternalError | VaultUnavailable:

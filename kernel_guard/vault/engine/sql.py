@@ -9,14 +9,18 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any
 
-from kernel_guard.plan.relations import Relation
+from numpy.typing import NDArray
+
+from kernel_guard.plan.columns import columns_read
 from kernel_guard.plan.schema import Study
+from kernel_guard.plan.typing import Shape
 from kernel_guard.vault.engine import exact
 from kernel_guard.vault.engine.base import PartialRequest, Partials
 from kernel_guard.vault.engine.dialects import Dialect
-from kernel_guard.vault.engine.evidence import Evidence
+from kernel_guard.vault.engine.evidence import Codes, Evidence, Members
+from kernel_guard.vault.engine.members import members, owners
 from kernel_guard.vault.engine.partials import PartialQueries, Rows
-from kernel_guard.vault.engine.relations import PATIENT, Relations, raw_table
+from kernel_guard.vault.engine.relations import Relations, raw_table
 
 
 class SqlEngine(ABC):
@@ -26,14 +30,13 @@ class SqlEngine(ABC):
     """
 
     def __init__(self, study: Study, salt: bytes, dialect: Dialect) -> None:
+        self._study = study
         self._salt = salt
         self._dialect = dialect
-        self._relations = Relations(study, lambda name: raw_table(study.table(name)))
 
     def partials(self, request: PartialRequest) -> Partials:
         """Run the plan; `InternalError` or `VaultUnavailable` when that cannot be done."""
-        shape = self._relations.shape(request.plan.source)
-        table = self._relations.table(request.plan.source)
+        shape, table = self._source(request)
         queries = PartialQueries(
             request, table, self._run, self._salt, one_row=shape.one_row_per_patient, key=shape.patient_key
         )
@@ -41,16 +44,22 @@ class SqlEngine(ABC):
 
     def evidence(self, request: PartialRequest) -> Evidence:
         """Patients, rows, sums and largest parts of every cell, for the rules of the exact route."""
-        shape = self._relations.shape(request.plan.source)
-        table = self._relations.table(request.plan.source)
-        return exact.evidence(request, table, self._run, one_row=shape.one_row_per_patient, key=shape.patient_key)
+        shape, table = self._source(request)
+        return exact.evidence(
+            request, table, self._run, self._dialect, one_row=shape.one_row_per_patient, key=shape.patient_key
+        )
 
-    def differing_patients(self, first: Relation, second: Relation) -> tuple[int, int]:
-        """Patients in the first population and not in the second, and the reverse."""
-        one, two = self._relations.patients(first), self._relations.patients(second)
-        only_first, only_second = one.anti_join(two, PATIENT), two.anti_join(one, PATIENT)
-        counts = [list(self._run(only.aggregate(n=only.count())))[0]["n"] for only in (only_first, only_second)]
-        return int(counts[0]), int(counts[1])
+    def members(self, request: PartialRequest) -> dict[str, Members]:
+        """Who stands behind the cells of each measure of an exact table."""
+        return members(request, self._study, self._arrays)
+
+    def owners(self, table: str) -> Codes:
+        """The patient of each stored row of a table, by the row's place; 0 where there is none."""
+        return owners(self._study.table(table), self._arrays)
+
+    def _source(self, request: PartialRequest) -> tuple[Shape, Any]:
+        relations = Relations(self._study, lambda name: raw_table(self._study.table(name)), columns_read(request.plan))
+        return relations.shape(request.plan.source), relations.table(request.plan.source)
 
     def _run(self, query: Any) -> Rows:
         return self._fetch(self._dialect.sql(query))
@@ -58,3 +67,7 @@ class SqlEngine(ABC):
     @abstractmethod
     def _fetch(self, sql: str) -> Rows:
         """Rows of an answer, or an error in our words."""
+
+    @abstractmethod
+    def _arrays(self, query: Any) -> dict[str, NDArray[Any]]:
+        """The columns of an answer in whole numbers, as arrays, or an error in our words."""

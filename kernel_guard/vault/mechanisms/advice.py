@@ -34,11 +34,14 @@ def _contribution(queries: tuple[PricedQuery, ...], shape: Shape) -> Iterator[tu
         return
     carriers = [f.family.carrier for q in queries for f in q.families]
     only_patients = all(isinstance(c, CountPatients | CountDistinct) for c in carriers)
-    factor = bounds.groups if only_patients else max(request.total, bounds.groups)
+    factor: float = bounds.groups if only_patients else max(request.total, bounds.groups)
+    vectors = [f.vector for q in queries for f in q.families if f.vector is not None]
+    if vectors and not vectors[0].loss.pure:
+        factor = max(bounds.groups**0.5, 1 if only_patients else (bounds.rows * bounds.groups**0.5))
     if factor > 1:
         yield (
             float(factor),
-            f"The error is {factor} times that of one row per patient: reduce to patients first with "
+            f"The error is {factor:.3g} times that of one row per patient: reduce to patients first with "
             f".per_patient(…), or let fewer count: .release(rows=1, groups=1).",
         )
 

@@ -3,7 +3,7 @@
 - The error of a family falls as 1/ε. With c its error at ε = 1, the sum Σ cᵢ/εᵢ under Σ εᵢ = ε is least where εᵢ is
   in proportion to √cᵢ (Cauchy and Schwarz).
 - Errors of different kinds are made comparable by public facts alone: a count's is in parts of a thousand patients, a
-  value's in parts of its declared range, a quantile's in parts of a thousand ranks. A family's is summed over its
+  value's in parts of its declared range, for cells of a thousand values. A family's is summed over its
   measures and cells; a researcher's weight multiplies it.
 - Shares are whole numbers, so that they add up exactly.
 """
@@ -15,19 +15,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from kernel_guard.plan.aggregates import CellMeasure, CountDistinct, CountPatients, CountRows, Quantile, Rate, Sum
+from kernel_guard.plan.aggregates import (
+    CountDistinct,
+    CountPatients,
+    CountRows,
+    Covariance,
+    Mean,
+    Measure,
+    Quantile,
+    Rate,
+    Sum,
+    TopK,
+    Variance,
+)
 from kernel_guard.plan.composed import ComposedAsk
 from kernel_guard.plan.privacy import Ask
 from kernel_guard.plan.schema import Study
 from kernel_guard.plan.typing import Shape
-from kernel_guard.vault.engine.base import PartialRequest
-from kernel_guard.vault.mechanisms.estimates import reach, widest
-from kernel_guard.vault.mechanisms.expected import THOUSAND, for_a_thousand, layout
+from kernel_guard.vault.engine.grids import bounds_of
+from kernel_guard.vault.mechanisms.expected import THOUSAND
 from kernel_guard.vault.mechanisms.plan_cost import price
 from kernel_guard.vault.mechanisms.pricing import PricedFamily, Pricing
-from kernel_guard.vault.mechanisms.quantile import rank_error
 
-CONFIDENCE = 0.95
 FINEST = 1000  # the largest share, of which the smallest is at least 1
 
 
@@ -38,8 +47,8 @@ def shared_out(ask: ComposedAsk, shapes: Sequence[Shape], study: Study) -> tuple
     trial = [price(one, shape, study) for one, shape in zip(at_one, shapes, strict=True)]
     given = ask.weights or (1,) * len(trial)
     errors = [
-        {family.name: weight * _error(family, query.request) for query in pricing.queries for family in query.families}
-        for pricing, weight in zip(trial, given, strict=True)
+        {f.name: weight * family_error(f, pricing, shape) for query in pricing.queries for f in query.families}
+        for pricing, weight, shape in zip(trial, given, shapes, strict=True)
     ]
     whole = _whole([math.sqrt(e) for found in errors for e in found.values()])
     total, found, start = sum(whole), list[Ask](), 0
@@ -64,27 +73,34 @@ def _by_measure(ask: Ask, pricing: Pricing, own: Mapping[str, int]) -> tuple[int
     return tuple(of.get(m.name, only) for m in ask.plan.measures)
 
 
-def _error(priced: PricedFamily, request: PartialRequest) -> float:
-    """The error of a family that was priced at ε = 1 over a table: see the module's text."""
-    trial = float(priced.epsilon)
-    return trial * len(request.cells) * sum(_of_measure(m, priced, request) for m in priced.family.members)
+def family_error(family: PricedFamily, pricing: Pricing, shape: Shape) -> float:
+    """The error of a family over all cells, as it would be at ε = 1: see the module's text."""
+    names = {m.name for m in family.family.members}
+    of = {m.name: m for m in pricing.plan.measures}
+    cells = math.prod(len(key.values) for key in pricing.plan.by)
+    errors = (m.error / _size(of[m.name], shape) for m in pricing.measures if m.name in names)
+    return cells * float(family.loss.amount) * sum(errors)
 
 
-def _of_measure(measure: CellMeasure, priced: PricedFamily, request: PartialRequest) -> float:
-    """In parts of a thousand patients, of the declared range, or of a rate in the middle of its bounds."""
-    if isinstance(measure, Quantile):
-        ranks = rank_error(request.bins[priced.name], measure.q, priced.weight, priced.cell_epsilon, CONFIDENCE)
-        return ranks / THOUSAND
-    assert priced.vector is not None
-    noise = priced.vector.scale / request.unit
-    if isinstance(priced.family.carrier, CountRows | CountPatients | CountDistinct):
-        return noise / THOUSAND
-    _, grids, _ = layout(priced, request)
-    if priced.family.carrier == measure and isinstance(measure, Sum):
-        return noise * grids[0].step / (2 * reach(grids[0]) * THOUSAND)
-    width = for_a_thousand(measure, priced, request, CONFIDENCE)
-    if isinstance(measure, Sum):
-        return width / (2 * reach(grids[0]) * THOUSAND)
-    if isinstance(measure, Rate):
-        return width / max(measure.per * grids[0].centre / grids[1].centre, 1e-300)
-    return min(1.0, width / widest(measure, grids))
+def _size(measure: Measure, shape: Shape) -> float:
+    """What an error is compared with."""
+    match measure:
+        case Sum():
+            return THOUSAND * 2 * _reach(measure.column, shape)
+        case Mean() | Quantile():
+            return 2 * _reach(measure.column, shape)
+        case Variance():
+            return _reach(measure.column, shape) ** (1 if measure.root else 2)
+        case Covariance(scaled=False):
+            return _reach(measure.column, shape) * _reach(measure.other, shape)
+        case Rate():
+            events, time = (sum(bounds_of(shape.column(c))) / 2 for c in (measure.column, measure.time))
+            return max(measure.per * events / time, 1e-300)
+        case CountRows() | CountPatients() | CountDistinct() | TopK():
+            return THOUSAND
+    return 1.0
+
+
+def _reach(column: str, shape: Shape) -> float:
+    lower, upper = bounds_of(shape.column(column))
+    return max((upper - lower) / 2, 1e-300)

@@ -17,6 +17,7 @@ from kernel_guard.vault.disclosure.pack import RulePack, load_pack, pack_names, 
 
 # private: sample and aggregate, released by itself. review: what the code hands over waits for a checker.
 PROTECTED = ("private", "review")
+QUESTIONS_WITH_DELTA = 100  # so many questions with a δ of their own does a project's budget hold
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,15 @@ class DatasetPolicy:
     protected: tuple[str, ...] = ()  # of PROTECTED: protected code is off unless it is opened here
     person_budget: Budget = field(default_factory=lambda: Budget.of(10, "1/100000"))
     accounting: Accounting = Accounting.PURE
+
+    @property
+    def question_delta(self) -> Fraction:
+        """The δ that one question may have of a project's: a hundredth; all of it where ρ is counted.
+
+        There δ is spent once, when the sum of all ρ is read as (ε, δ).
+        """
+        delta = self.project_budget.delta
+        return delta if self.accounting is Accounting.ZCDP else delta / QUESTIONS_WITH_DELTA
 
     def rules(self, project: str) -> RulePack:
         """The rule pack for a project: of data owner and project, value by value, the stricter."""

@@ -14,8 +14,9 @@ import pytest
 
 from kernel_guard.errors import ConfigError, DatasetError, PolicyForbids, VaultUnavailable
 from kernel_guard.plan.aggregates import Aggregate, CountPatients, Key, Mean
+from kernel_guard.plan.expressions import ColumnRef, Compare, Literal
 from kernel_guard.plan.privacy import Ask, Route
-from kernel_guard.plan.relations import Join, Source
+from kernel_guard.plan.relations import Filter, Join, Source
 from kernel_guard.vault.admin import add_dataset, add_grant
 from kernel_guard.vault.catalogue.synthetic import generate
 from kernel_guard.vault.config import init_folder
@@ -41,8 +42,14 @@ def vault_with(folder: Path, lines: str) -> Path:
     return settings
 
 
-def check_answers(settings: Path, omop: Path) -> None:
-    """Through the whole gate: a private answer of the usual form, and a refusal of an exact one in our words."""
+@pytest.fixture(scope="module")
+def exact(omop: Path, tmp_path_factory: pytest.TempPathFactory) -> list[list[object]]:
+    """What a vault on DuckDB answers exactly."""
+    return check_answers(vault_with(tmp_path_factory.mktemp("duckdb"), ""), omop)
+
+
+def check_answers(settings: Path, omop: Path) -> list[list[object]]:
+    """Through the whole gate: a private answer of the usual form, and the exact one, which protects itself after."""
     add_dataset(settings, NAME, omop, {"routes": ["dp", "sdc"], "threshold": 10})
     token = add_grant(settings, user="ana", project="p", studies=[NAME], purpose="tests", days=1)
     from kernel_guard.vault.config import load_config
@@ -52,19 +59,23 @@ def check_answers(settings: Path, omop: Path) -> None:
         statement = gate.release(token, Ask(PLAN, Route.DP, epsilon=Fraction(2))).statement
         patients = [row[1] for row in statement["rows"]]
         assert [row[0] for row in statement["rows"]] == [8507, 8532] and 50 < min(patients) < max(patients) < 250
-        with pytest.raises(PolicyForbids):
-            gate.release(token, Ask(PLAN, Route.SDC))
+        exact = gate.release(token, Ask(PLAN, Route.SDC)).statement["rows"]
+        fewer = Filter(PEOPLE, Compare("gt", ColumnRef("year_of_birth"), Literal(1919)))
+        with pytest.raises(PolicyForbids) as caught:  # the same without the oldest: the difference is about them
+            gate.release(token, Ask(dataclasses.replace(PLAN, source=fewer), Route.SDC))
+        assert caught.value.details["earlier_release"]
+        return list(exact)
     finally:
         gate.close()
 
 
-def test_postgres_answers(omop: Path, tmp_path: Path, postgres: str) -> None:
-    check_answers(vault_with(tmp_path, f'engine = "postgres"\ndatabase = "{postgres}"\n'), omop)
+def test_postgres_answers(omop: Path, tmp_path: Path, postgres: str, exact: list[list[object]]) -> None:
+    assert check_answers(vault_with(tmp_path, f'engine = "postgres"\ndatabase = "{postgres}"\n'), omop) == exact
 
 
 @pytest.mark.slow
-def test_spark_answers(omop: Path, tmp_path: Path) -> None:
-    check_answers(vault_with(tmp_path, 'engine = "spark"\ncluster = "local[2]"\n'), omop)
+def test_spark_answers(omop: Path, tmp_path: Path, exact: list[list[object]]) -> None:
+    assert check_answers(vault_with(tmp_path, 'engine = "spark"\ncluster = "local[2]"\n'), omop) == exact
 
 
 def test_a_database_that_is_away_leaves_no_data_set_behind(omop: Path, tmp_path: Path) -> None:

@@ -173,6 +173,21 @@ def test_a_refusal_brings_repairs_that_work(person: Frame) -> None:
     with pytest.raises(PolicyForbids, match="almost the same") as caught:
         nearly.groupby("sex").count_patients().release()
     repairs = caught.value.repairs  # type: ignore[attr-defined]
-    assert [r.kind for r in repairs] == ["population", "noise"] and "repairs[0].apply()" in caught.value.hint
+    assert [r.kind for r in repairs] == ["population", "noise", "wider"] and "repairs[0].apply()" in caught.value.hint
     assert sum(repairs[0].apply()) == older.count_patients().release().value
     assert repairs[1].apply().statement["route"] == "dp"
+    assert "weight" in repairs[2].text and repairs[2].apply().notna().all()
+
+
+def test_masked_cells_bring_repairs_that_leave_none(person: Frame) -> None:
+    rows = population(site=lambda pid: 1 if pid <= 6 else 2 if pid <= 14 else 3 + pid // 2 % 2)
+    with clinic(rows, **GENEROUS) as vault:
+        people = Session(Socket(vault)).open(NAME)["person"]  # type: ignore[arg-type]
+        masked = people["site"].value_counts().release()
+        assert masked.plain().array.is_masked().sum() == 2
+        assert [r.kind for r in masked.repairs] == ["merge", "coarser", "noise"]
+        merged = masked.repairs[0].apply()
+        assert sum(merged) == 240 and merged.loc["other"] == 14 and merged.repairs == ()
+        assert masked.repairs[2].apply().statement["route"] == "dp"
+        both = kg.together(sites=people["site"].value_counts(), sexes=people["sex"].value_counts()).release()
+        assert "sites: Merge 1, 2" in both.repairs[0].text and both.repairs[0].apply().sites.loc["other"] == 14

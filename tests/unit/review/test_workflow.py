@@ -82,6 +82,18 @@ def test_who_changed_an_item_is_its_author_and_does_not_check(room: Room, ana: A
         room.vote(both, request)
 
 
+def test_a_draft_is_named_by_its_authors_and_keeps_its_name_with_the_checkers(room: Room, ana: Actor) -> None:
+    request = room.draft(ana)
+    request = room.reviews.set_title(ana, request.id, "  Table 1, sepsis ", key(request))
+    assert request.title == "Table 1, sepsis"
+    for wrong in ("two\nlines", "x" * 201, None):
+        with pytest.raises(RequestInvalid):
+            room.reviews.set_title(ana, request.id, wrong, key(request))
+    request = room.reviews.submit(ana, request.id, key(request))
+    with pytest.raises(Conflict, match="only while it is a draft"):
+        room.reviews.set_title(ana, request.id, "Another", key(request))
+
+
 def test_who_submits_anothers_draft_does_not_check_it(room: Room, ana: Actor) -> None:
     both = room.actor("eve", Role.RESEARCHER, Role.CHECKER)
     request = room.draft(ana)

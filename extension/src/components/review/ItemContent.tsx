@@ -2,16 +2,19 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
+import { meaning } from '../../models/release';
 import { itemKindName } from '../../review/names';
 import type { IContent, IItem, Scalar } from '../../review/types';
+import { Coded } from '../Coded';
 import { GridTable } from '../GridTable';
+import { useLabels } from '../useLabels';
 
 export interface IItemProps {
   item: IItem;
   trans: TranslationBundle;
 }
 
-export function ItemContent({ item, trans }: IItemProps): React.ReactElement {
+export function ItemContent({ item, study, trans }: IItemProps & { study: string }): React.ReactElement {
   const { content, findings } = item;
   const marked = new Set(findings.flatMap(({ cells }) => (cells ?? []).map(cell => JSON.stringify(cell))));
   return (
@@ -31,7 +34,7 @@ export function ItemContent({ item, trans }: IItemProps): React.ReactElement {
         </div>
       ))}
       {item.justification && <p>{trans.__('The authors say: %1', item.justification)}</p>}
-      <Numbers content={content} marked={marked} trans={trans} />
+      <Numbers content={content} study={study} marked={marked} trans={trans} />
       {content.terms && <Terms content={content} trans={trans} />}
       {content.text && <pre className="jp-KernelGuard-text">{content.text}</pre>}
       {content.note && <p>{content.note}</p>}
@@ -46,22 +49,26 @@ export function ItemContent({ item, trans }: IItemProps): React.ReactElement {
 
 interface INumbersProps {
   content: IContent;
+  /** Whose codes the numbers may be. */
+  study: string;
   marked: ReadonlySet<string>;
   trans: TranslationBundle;
 }
 
-function Numbers({ content, marked, trans }: INumbersProps): React.ReactElement | null {
+function Numbers({ content, study, marked, trans }: INumbersProps): React.ReactElement | null {
   const { columns, rows } = content;
+  const labels = useLabels(study);
   if (!columns || !rows) {
     return null;
   }
+  const meanings = columns.map(({ name }) => labels(name));
   return (
     <GridTable
       label={content.chart ? trans.__('The numbers under the figure') : trans.__('Numbers')}
       heads={columns.map(({ name }) => name)}
       rowHeads={1}
       count={rows.length}
-      cell={(row, column) => show(rows[row][column])}
+      cell={(row, column) => <Coded value={rows[row][column]} meaning={meaning(rows[row][column], meanings[column])} />}
       cellClass={(row, column) => (marked.has(JSON.stringify([row, columns[column].name])) ? 'jp-mod-marked' : undefined)}
     />
   );

@@ -105,7 +105,7 @@ function Loaded({ request, fresh, client, trans, onChanged }: IRequestPageProps 
         />
         {item ? (
           <div className="jp-KernelGuard-item-shown">
-            <ItemContent item={item} trans={trans} />
+            <ItemContent item={item} study={shown.study} trans={trans} />
             {mayVote && <VoteBar item={item} asking={asking} onAsk={setAsking} onVote={vote} trans={trans} />}
             <Evidence item={item} trans={trans} />
           </div>

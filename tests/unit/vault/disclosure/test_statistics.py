@@ -11,12 +11,25 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from kernel_guard.plan.aggregates import Aggregate, Covariance, Key, Mean, Measure, Rate, Sum, Variance
+from kernel_guard.plan.aggregates import (
+    Aggregate,
+    CountDistinct,
+    CountPatients,
+    Covariance,
+    Key,
+    Mean,
+    Measure,
+    Rate,
+    Sum,
+    Survival,
+    TopK,
+    Variance,
+)
 from kernel_guard.plan.privacy import Ask, Route
 from kernel_guard.plan.relations import Join, Source
 from kernel_guard.plan.typing import check_aggregate
 from kernel_guard.vault.engine.duckdb import DuckDbEngine
-from kernel_guard.vault.engine.exact_reference import ExactReferenceEngine
+from kernel_guard.vault.engine.reference import ReferenceEngine
 from kernel_guard.vault.mechanisms import price
 from tests.lib.exact import ARROW, NAME, PERSON, VISIT, Study, clinic, population
 
@@ -66,6 +79,37 @@ def test_rounded_packs_derive_from_rounded_counts() -> None:
     assert scaled / (20 / rounded_n) == pytest.approx(round(scaled / (20 / rounded_n)), abs=1e-2)
 
 
+def test_distinct_values_and_top_k_are_made_of_the_published_table() -> None:
+    """Site 4 has six patients: it is neither counted nor ranked."""
+    rows = population(site=lambda pid: 4 if pid <= 6 else (1 if pid % 4 else 2 + pid % 8 // 4))
+    person = Source(NAME, "person")
+    sites = Key("site", (1, 2, 3, 4))
+    with clinic(rows) as c:
+        table = c.cells(Aggregate(person, (CountPatients("n"),), (sites,)))
+        assert table is not None and table[(4,)] == (None,)
+        assert c.cells(Aggregate(person, (CountDistinct("d", "site"),))) == {(): (3,)}
+        top = c.cells(Aggregate(person, (TopK("n", "site", 4, sites.values),)))
+        shown = sorted(((n or 0, -site) for (site,), (n,) in table.items()), reverse=True)[:3]
+        assert top == {(rank, -site): (n,) for rank, (n, site) in enumerate(shown, 1)}
+
+
+def test_survival_is_the_actuarial_estimate_on_its_steps() -> None:
+    rows = population(400, age=lambda pid: pid * 37 % 100, smoker=lambda pid: pid % 3 == 0)
+    asked = Survival("s", "age", "smoker", tuple(float(t) for t in range(5, 100, 5)), (True,))
+    with clinic(rows) as c:
+        found = c.cells(Aggregate(Source(NAME, "person"), (asked,)))
+        assert found is not None
+    alive, start, at_risk = 1.0, -1.0, len(rows)
+    for (time,), (risk, curve) in found.items():
+        inside = [r for r in rows if start < r["age"] <= time]
+        died = sum(r["smoker"] for r in inside)
+        assert risk == at_risk >= 10 and all(n == 0 or n >= 10 for n in (died, len(inside) - died))
+        alive *= 1 - died / (at_risk - (len(inside) - died) / 2)
+        assert curve == pytest.approx(alive, rel=1e-9)
+        start, at_risk = time, at_risk - len(inside)
+    assert len(found) >= 4
+
+
 def test_few_off_the_commonest_value_are_masked() -> None:
     """A variance of a column in which three patients differ is a count of three, whatever the values are."""
     rows = population(age=lambda pid: 52 if pid in (3, 9, 77) else 51)
@@ -106,7 +150,7 @@ def test_the_evidence_is_the_oracles(tmp_path: Path, seed: int, table: str) -> N
     plan = Aggregate(source, (*MEASURES, Covariance("two", "age", "cost")), (SEX if table == "person" else WARD,))
     request = price(Ask(plan, Route.SDC), check_aggregate(plan, STUDY), STUDY).request
     ours = DuckDbEngine(STUDY, files, b"0" * 16)
-    oracle = ExactReferenceEngine(STUDY, {"person": everybody, "visit": came}, b"0" * 16)
+    oracle = ReferenceEngine(STUDY, {"person": everybody, "visit": came}, b"0" * 16)
     assert ours.partials(request).values == oracle.partials(request).values
     right = oracle.evidence(request)
     for name, found in ours.evidence(request).items():

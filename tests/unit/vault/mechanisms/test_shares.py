@@ -14,7 +14,7 @@ from kernel_guard.plan.privacy import Ask, Route
 from kernel_guard.plan.relations import Source
 from kernel_guard.plan.typing import check_aggregate
 from kernel_guard.vault.mechanisms import Pricing, price
-from kernel_guard.vault.mechanisms.shares import _error, shared_out
+from kernel_guard.vault.mechanisms.shares import family_error, shared_out
 from tests.lib.exact import NAME, PERSON, VISIT, Study
 
 STUDY = Study(NAME, "A clinic", (PERSON, VISIT), "v1")
@@ -39,14 +39,14 @@ def _priced(asks: tuple[Ask, ...]) -> list[Pricing]:
 
 def _total(asks: tuple[Ask, ...]) -> float:
     """Σ c/ε over all families, in the units in which errors are compared."""
-    pairs = [(q, f) for p in _priced(asks) for q in p.queries for f in q.families]
-    return sum(_error(f, q.request) / float(f.epsilon) for q, f in pairs)
+    found = [(p, check_aggregate(p.plan, STUDY), f) for p in _priced(asks) for q in p.queries for f in q.families]
+    return sum(family_error(f, p, shape) / float(f.loss.amount) for p, shape, f in found)
 
 
 @pytest.mark.parametrize("epsilon", [Fraction(1), Fraction(1, 3), Fraction(7, 5)])
 def test_the_parts_add_up_exactly(epsilon: Fraction) -> None:
     assert sum(ask.epsilon or 0 for ask in _asks(epsilon=epsilon)) == epsilon
-    assert sum(f.epsilon for p in _priced(_asks(epsilon=epsilon)) for q in p.queries for f in q.families) == epsilon
+    assert sum(f.loss.amount for p in _priced(_asks(epsilon=epsilon)) for q in p.queries for f in q.families) == epsilon
 
 
 def test_less_error_than_alike_shares_and_than_any_small_change() -> None:
