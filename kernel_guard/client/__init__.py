@@ -20,7 +20,7 @@ from kernel_guard.client.derived import (
     standardised_rate,
 )  # fmt: skip
 from kernel_guard.client.frame import Frame
-from kernel_guard.client.inference import chi_square, t_test
+from kernel_guard.client.inference import chi_square, rank_test, t_test
 from kernel_guard.client.query import Query
 from kernel_guard.client.session import Session, Study, budget, connect, open, protected_objects, studies
 from kernel_guard.client.table_one import table_one
@@ -28,6 +28,6 @@ from kernel_guard.errors import KernelGuardError
 
 __all__ = [
     "Column", "Frame", "KernelGuardError", "Query", "Session", "Study", "budget", "chi_square", "connect", "crosstab",
-    "errors", "odds_ratio", "open", "percent", "pivot_table", "protected_objects", "rate", "risk_difference",
-    "risk_ratio", "standardised_rate", "studies", "t_test", "table_one",
+    "errors", "odds_ratio", "open", "percent", "pivot_table", "protected_objects", "rank_test", "rate",
+    "risk_difference", "risk_ratio", "standardised_rate", "studies", "t_test", "table_one",
 ]  # fmt: skip
