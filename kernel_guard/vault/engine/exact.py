@@ -30,9 +30,9 @@ def largest_of(value: float, number: int) -> dt.Array[dt.float64]:
 class ExactQueries(PartialQueries):
     """The evidence of one request over `table`."""
 
-    def evidence(self, *, largest: bool) -> Evidence:
-        """Patients, rows, sums and largest parts of every cell; `largest`: whether the database has `largest_of`."""
-        measures = self._request.plan.measures
+    def evidence(self) -> Evidence:
+        """Patients, rows, sums and largest parts of every cell."""
+        measures, largest = self._request.plan.measures, self._dialect.largest
         per = self._sized(self._parts_of_rows(measures) if self._one_row else self._parts_of_patients(measures))
         per = per if largest else self._ranked(per)
         made: dict[str, Any] = {}
@@ -90,8 +90,7 @@ class ExactQueries(PartialQueries):
 
 def evidence(request: PartialRequest, table: Any, run: Run, dialect: Dialect, *, one_row: bool, key: str) -> Evidence:
     """The evidence of a request."""
-    queries = ExactQueries(request, table, run, b"", one_row=one_row, key=key)
-    return queries.evidence(largest=dialect.largest)
+    return ExactQueries(request, table, run, b"", dialect, one_row=one_row, key=key).evidence()
 
 
 def _about_parts(per: Any, name: str) -> dict[str, Any]:
