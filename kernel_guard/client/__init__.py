@@ -33,6 +33,6 @@ from kernel_guard.errors import KernelGuardError
 __all__ = [
     "Column", "Frame", "KernelGuardError", "Query", "Session", "Study", "Together", "attrition", "boxplot",
     "budget", "chi_square", "connect", "correlation", "crosstab", "errors", "missing", "odds_ratio", "open",
-    "percent", "pivot_table", "protected_objects", "rank_test", "rate", "risk_difference", "risk_ratio", "standardised_rate",
-    "studies", "t_test", "table_one", "together",
+    "percent", "pivot_table", "protected_objects", "rank_test", "rate", "risk_difference", "risk_ratio",
+    "standardised_rate", "studies", "t_test", "table_one", "together",
 ]  # fmt: skip

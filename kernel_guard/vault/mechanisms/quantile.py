@@ -24,6 +24,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import opendp.prelude as dp
 
 from kernel_guard.plan.privacy import exact
@@ -63,8 +64,8 @@ def selector(d_in: int, loss: Loss) -> tuple[Any, float]:
     return measurement, scale
 
 
-def scores(histogram: Mapping[int, int], bins: Bins, q: float) -> list[int]:
-    """One integer score per bin; see the module's text."""
+def scores(histogram: Mapping[int, int], bins: Bins, q: float) -> npt.NDArray[np.int64]:
+    """One integer score per bin; see the module's text. Python's integers, so that nothing overflows on the way."""
     target = rank(q)
     weights = np.zeros(bins.number, dtype=object)
     for index, weight in histogram.items():
@@ -73,7 +74,8 @@ def scores(histogram: Mapping[int, int], bins: Bins, q: float) -> list[int]:
     total = int(above[-1])
     low = target.denominator * (above - weights) - target.numerator * total
     high = target.numerator * total - target.denominator * above
-    return [-min(max(int(a), int(b), 0), LIMIT) for a, b in zip(low, high, strict=True)]
+    away = np.minimum(np.maximum(np.maximum(low, high), 0), LIMIT)
+    return -away.astype(np.int64)  # OpenDP takes an array as it is, and a list number by number
 
 
 def select_quantile(histogram: Mapping[int, int], bins: Bins, q: float, weight: int, loss: Loss) -> float:
