@@ -1,7 +1,7 @@
 """Cross tabs and pivot tables, as pandas users write them.
 
-- `margins=True` adds totals. They are part of the exact table, and are protected with it; totals of noisy cells are
-  sums of what is released, so they are not asked for.
+- `margins=True` adds totals. They are part of the table: exact ones are protected with it, noisy ones are fitted with
+  it, so that they add up and err less than cells that are added up afterwards.
 """
 
 from __future__ import annotations

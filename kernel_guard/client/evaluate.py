@@ -15,7 +15,9 @@ import pandas as pd
 from kernel_guard.plan import expressions as ex
 from kernel_guard.plan import relations as rel
 from kernel_guard.plan import schema
-from kernel_guard.plan.typing import Shape, shape_of, type_of
+from kernel_guard.plan.expression_types import type_of
+from kernel_guard.plan.shape import Shape
+from kernel_guard.plan.typing import shape_of
 
 Rows = pd.DataFrame
 Values = Any  # a pandas Series, or a scalar constant

@@ -14,7 +14,7 @@ from kernel_guard.client.scope import Bounds, Scope, meet
 from kernel_guard.errors import PlanError
 from kernel_guard.plan import expressions as ex
 from kernel_guard.plan import schema as declared
-from kernel_guard.plan.typing import type_of
+from kernel_guard.plan.expression_types import type_of
 from kernel_guard.plan.words import expression as in_words
 
 _DATES = (declared.ColumnType.DATE, declared.ColumnType.DATETIME)

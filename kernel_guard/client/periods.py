@@ -14,8 +14,8 @@ from kernel_guard.client.literals import plain
 from kernel_guard.client.scope import Scope
 from kernel_guard.errors import PlanError
 from kernel_guard.plan import expressions as ex
+from kernel_guard.plan.expression_types import MOST_CASES, parse_date
 from kernel_guard.plan.relations import Filter
-from kernel_guard.plan.typing import MOST_CASES, parse_date
 
 Period = Literal["year", "quarter", "month"]
 MONTHS: dict[str, int] = {"year": 12, "quarter": 3, "month": 1}

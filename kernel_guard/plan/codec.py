@@ -36,7 +36,7 @@ _CLASSES: tuple[type, ...] = (
     relations.PerPatient,
     aggregates.CountRows, aggregates.CountPatients, aggregates.Sum, aggregates.Mean, aggregates.Quantile,
     aggregates.Variance, aggregates.Covariance, aggregates.Rate, aggregates.CountDistinct, aggregates.TopK,
-    aggregates.Survival, aggregates.Key, aggregates.Aggregate,
+    aggregates.Survival, aggregates.CommonValues, aggregates.Key, aggregates.Aggregate,
     privacy.Contribution, privacy.Ask, composed.NamedTable, composed.ComposedAsk,
     protected.TableUse, protected.Output, protected.SampleAndAggregate, protected.ProtectedAsk,
 )  # fmt: skip

@@ -49,6 +49,9 @@ def _measure(measure: agg.Measure) -> str:
             return f"the {measure.k} most frequent of {len(measure.values)} values of {measure.column}, by patients"
         case agg.Survival():
             return _survival(measure)
+        case agg.CommonValues():
+            most = f"{measure.k} most frequent of the " if measure.k is not None else ""
+            return f"the {most}values of {measure.column} that enough patients have, with their numbers of patients"
     return f"{type(measure).__name__.lower()} of {measure.column}"
 
 

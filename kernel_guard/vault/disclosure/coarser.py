@@ -16,9 +16,10 @@ from kernel_guard.errors import KernelGuardError
 from kernel_guard.plan import expressions as ex
 from kernel_guard.plan import words
 from kernel_guard.plan.aggregates import Aggregate, Key
+from kernel_guard.plan.expression_types import parse_date, type_of
 from kernel_guard.plan.relations import Derive, Filter, Relation
 from kernel_guard.plan.schema import Column, ColumnType, Study
-from kernel_guard.plan.typing import parse_date, shape_of, type_of
+from kernel_guard.plan.typing import shape_of
 
 DAYS = (31, 92, 366)
 PARTS = (0.1, 0.25)

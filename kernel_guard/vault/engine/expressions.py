@@ -17,8 +17,9 @@ from typing import Any
 import ibis
 
 from kernel_guard.plan import expressions as ex
+from kernel_guard.plan.expression_types import parse_date, type_of
 from kernel_guard.plan.schema import ColumnType
-from kernel_guard.plan.typing import Shape, parse_date, type_of
+from kernel_guard.plan.shape import Shape
 from kernel_guard.vault.engine.dialects import binary, cut, divide, multiply
 
 DATES = (ColumnType.DATE, ColumnType.DATETIME)

@@ -15,7 +15,7 @@ from typing import Any
 
 import ibis
 
-from kernel_guard.plan.aggregates import Measure, Quantile
+from kernel_guard.plan.aggregates import CommonValues, Measure, Quantile
 from kernel_guard.plan.measures import columns_of
 from kernel_guard.plan.privacy import Route
 from kernel_guard.vault.engine.base import Bounding, Part, PartialRequest, Partials
@@ -50,6 +50,9 @@ class PartialQueries:
     def answer(self) -> Partials:
         """Run everything."""
         measures = self._request.plan.measures
+        first = measures[0]
+        if isinstance(first, CommonValues):
+            return Partials(self._request, {}, {}, {first.name: self._found(first)})
         self._fill([m for m in measures if not (isinstance(m, Quantile) and m.name in self._request.bins)])
         for measure in measures:
             if isinstance(measure, Quantile) and self._request.route is Route.SDC:
@@ -189,11 +192,15 @@ class PartialQueries:
         bounds = self._request.contribution
         if bounds is None or self._request.bounding is not Bounding.TRUNCATE:
             return per
-        place = self._place(per)
-        text = ibis.literal(self._salt + ":") + per[PATIENT].cast("string") + ":" + place.cast("string")
+        return self._first_by_hash(per.mutate(__place=self._place(per)), "__place").drop("__place")
+
+    def _first_by_hash(self, per: Any, what: str) -> Any:
+        """The `groups` entries of each patient with the least salted hashes of what they are."""
+        assert self._request.contribution is not None
+        text = ibis.literal(self._salt + ":") + per[PATIENT].cast("string") + ":" + per[what].cast("string")
         per = per.mutate(__order=binary(sha256(text)))
         ranked = per.mutate(__rank=ibis.row_number().over(group_by=PATIENT, order_by=per["__order"]))
-        return ranked.filter(ranked["__rank"] < bounds.groups).drop("__order", "__rank")
+        return ranked.filter(ranked["__rank"] < self._request.contribution.groups).drop("__order", "__rank")
 
     def _place(self, per: Any) -> Any:
         """The index of a row's cell, as `PartialRequest.cells` counts them."""
@@ -201,6 +208,17 @@ class PartialQueries:
         for name, key in zip(self._keys, self._request.plan.by, strict=True):
             index = index * len(key.values) + _position(per[name], key.values)
         return index
+
+    # Values that nobody declared
+
+    def _found(self, measure: CommonValues) -> dict[Any, int]:
+        """Patients by value, each patient in at most `groups` values."""
+        table = self._table.filter(self._table[measure.column].notnull())
+        per = table.select(PATIENT, __value=table[measure.column])
+        if not self._one_row:
+            per = self._first_by_hash(per.distinct(), "__value")
+        counted = per.group_by("__value").aggregate(patients=per.count())
+        return {row["__value"]: int(row["patients"]) for row in self._run(counted)}
 
     # Quantiles
 

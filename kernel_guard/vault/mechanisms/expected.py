@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 
 from kernel_guard.plan.aggregates import (
     CellMeasure,
+    CommonValues,
     CountDistinct,
     CountPatients,
     CountRows,
@@ -31,6 +33,8 @@ from kernel_guard.vault.mechanisms.estimates import estimator
 from kernel_guard.vault.mechanisms.pricing import PricedFamily
 from kernel_guard.vault.mechanisms.quantile import rank_error
 from kernel_guard.vault.mechanisms.simulate import half_widths, standard_draws
+from kernel_guard.vault.mechanisms.threshold import Threshold
+from kernel_guard.vault.mechanisms.totals import Totals
 
 THOUSAND = 1000.0
 
@@ -48,8 +52,13 @@ def expected(measure: Measure, priced: PricedFamily, request: PartialRequest, co
     """What is known before about a measure's error."""
     if isinstance(measure, Quantile):
         return _quantile(measure, priced, request, confidence)
+    if isinstance(measure, CommonValues):
+        assert priced.threshold is not None
+        return _found(priced.threshold, confidence)
     assert priced.vector is not None
     width = priced.vector.noise.half_width(confidence) / request.unit
+    if priced.totals is not None:
+        return _with_totals(priced.totals, width, confidence)
     match measure:
         case CountRows() | CountPatients() | TopK() | CountDistinct():
             return Expected(width, _text(width, confidence))
@@ -116,6 +125,23 @@ def _quantile(measure: Quantile, priced: PricedFamily, request: PartialRequest, 
         f"about ±{width:,.3g} for a cell of 1,000 values"
     )
     return Expected(width, text, int(THOUSAND))
+
+
+def _found(threshold: Threshold, confidence: float) -> Expected:
+    """The error of a number, and which values are lost."""
+    width, least = threshold.noise.half_width(confidence), threshold.least
+    text = _text(width, confidence) + (
+        f"; values of fewer than about {least:,} patients are lost, of more than {least + width:,} hardly any"
+    )
+    return Expected(width, text)
+
+
+def _with_totals(totals: Totals, width: float, confidence: float) -> Expected:
+    """The error of an inner cell, and in words that of the grand total, both of the linear fit."""
+    reach = NormalDist().inv_cdf((1 + confidence) / 2)
+    found = {kept: reach * variance**0.5 for kept, variance in totals.variances().items()}
+    cell = found[tuple(range(len(totals.shape)))] if len(totals.marginals) > 1 else width
+    return Expected(cell, f"{_text(cell, confidence)}, the grand total within ±{found[()]:,.4g}; totals add up")
 
 
 def _text(width: float, confidence: float) -> str:

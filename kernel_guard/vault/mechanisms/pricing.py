@@ -14,6 +14,8 @@ from kernel_guard.plan.privacy import Budget, Route
 from kernel_guard.vault.engine.base import PartialRequest
 from kernel_guard.vault.mechanisms.families import Family
 from kernel_guard.vault.mechanisms.loss import Loss
+from kernel_guard.vault.mechanisms.threshold import Threshold
+from kernel_guard.vault.mechanisms.totals import Totals
 from kernel_guard.vault.mechanisms.vectors import NoiseVector
 
 NOTHING = Loss(Fraction(0))
@@ -21,7 +23,9 @@ NOTHING = Loss(Fraction(0))
 
 @dataclass(frozen=True)
 class PricedFamily:
-    """A family's share of the loss: a noisy vector, or for quantiles a `selection` in each cell.
+    """A family's share of the loss: a noisy vector, for quantiles a selection in each cell, or values to be found.
+
+    With `totals` the vector's cells are measured together with sums of them, in its place.
 
     A selection costs `cell` for a patient who has `weight` in that cell; all cells of one quantile together cost them
     `together` times as much at most.
@@ -33,6 +37,17 @@ class PricedFamily:
     weight: int = 0
     cell: Loss = NOTHING
     together: int = 1
+    threshold: Threshold | None = None
+    totals: Totals | None = None
+
+    @property
+    def spent(self) -> Loss:
+        """What its mechanisms lose together."""
+        if self.totals is not None:
+            return self.totals.loss
+        if self.vector is not None:
+            return self.vector.loss
+        return self.threshold.loss if self.threshold else self.cell.part(self.together * len(self.family.members), 1)
 
     @property
     def name(self) -> str:

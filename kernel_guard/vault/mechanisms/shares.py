@@ -31,7 +31,7 @@ from kernel_guard.plan.aggregates import (
 from kernel_guard.plan.composed import ComposedAsk
 from kernel_guard.plan.privacy import Ask
 from kernel_guard.plan.schema import Study
-from kernel_guard.plan.typing import Shape
+from kernel_guard.plan.shape import Shape
 from kernel_guard.vault.engine.grids import bounds_of
 from kernel_guard.vault.mechanisms.expected import THOUSAND
 from kernel_guard.vault.mechanisms.plan_cost import price

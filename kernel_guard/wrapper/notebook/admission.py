@@ -16,8 +16,9 @@ from kernel_guard.wrapper.content.mime import sizes
 from kernel_guard.wrapper.notebook.journals import Journals
 from kernel_guard.wrapper.notebook.judge import NOT_OURS, Judge, Verdict
 from kernel_guard.wrapper.notebook.notice import replacement
-from kernel_guard.wrapper.published_key import load_and_publish, public_file, read_public_keys
+from kernel_guard.wrapper.published_key import prepare, read_public_keys
 from kernel_guard.wrapper.seals import FOLDER
+from kernel_guard.wrapper.settings import public_file
 
 Json = dict[str, Any]
 
@@ -26,7 +27,7 @@ class Admission:
     """A check for `GuardContentsManager.admit_notebook`."""
 
     def __init__(self, key_file: str | Path) -> None:
-        load_and_publish(key_file)
+        prepare(key_file)
         self._public = public_file(key_file)
         self._journals = Journals(Path(key_file).with_name(FOLDER))
 

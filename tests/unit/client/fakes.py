@@ -24,6 +24,7 @@ PERSON = Table(
         Column("gender_code", ColumnType.INTEGER, categories=(Category(8507, "MALE"), Category(8532, "FEMALE"))),
         Column("smoker", ColumnType.BOOLEAN, categories=(Category(False, "no"), Category(True, "yes"))),
         Column("year_of_birth", ColumnType.INTEGER, "Year of <birth>", lower=1900, upper=2030, step=1),
+        Column("postcode", ColumnType.STRING, "Postcode"),
         Column("weight", ColumnType.FLOAT, unit="kg", missing_codes=(-1, 999)),
         Column("name", ColumnType.STRING, blocked=True, blocked_reason="direct identifier"),
     ),
@@ -36,6 +37,7 @@ VISIT = Table(
     (
         Column("person_id", ColumnType.INTEGER, nullable=False),
         Column("kind", ColumnType.STRING, categories=(Category("in"), Category("out"))),
+        Column("ward", ColumnType.STRING),
         Column("start_date", ColumnType.DATE, lower="2000-01-01", upper="2025-12-31"),
         Column("end_date", ColumnType.DATE, lower="2000-01-01", upper="2025-12-31"),
         Column("cost", ColumnType.FLOAT, lower=0, upper=10, step=0.01),

@@ -40,6 +40,14 @@ def test_a_cross_tab_with_totals(person: Frame) -> None:
     assert kg.odds_ratio(found).value == pytest.approx(1) and kg.risk_difference(found) == pytest.approx(0)
 
 
+def test_a_noisy_cross_tab_with_totals_adds_up(person: Frame) -> None:
+    query = kg.crosstab(person, "sex", "smoker", margins=True)
+    assert "grand total within" in query.quote(epsilon=1).errors[0].text
+    found = query.release(epsilon=1)
+    assert abs(found.loc["All", "All"] - 240) < 40 and found.loc["f"].iloc[:2].sum() == found.loc["f", "All"]
+    assert found["All"].iloc[:2].sum() == found.loc["All", "All"] and (found.error > 0).all(axis=None)
+
+
 def test_a_pivot_table_has_levels_across(person: Frame) -> None:
     found = kg.pivot_table(person, "age", index="sex", columns="smoker", aggfunc="mean").release()
     assert found.shape == (2, 2) and 20 < found.loc["f", True] < 80

@@ -9,8 +9,9 @@ from typing import Any
 
 from kernel_guard.plan import expressions as ex
 from kernel_guard.plan import relations as rel
+from kernel_guard.plan.expression_types import type_of
 from kernel_guard.plan.schema import Column, ColumnType
-from kernel_guard.plan.typing import Shape, type_of
+from kernel_guard.plan.shape import Shape
 from kernel_guard.vault.engine.grids import exact_grid
 
 Row = dict[str, Any]
