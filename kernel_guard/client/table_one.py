@@ -8,55 +8,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from kernel_guard.client import measures
 from kernel_guard.client.arranged import Arranged
 from kernel_guard.client.display import figure
 from kernel_guard.client.frame import Frame
-from kernel_guard.client.grouped import key_of
+from kernel_guard.client.grouped import Wanted, key_of
 from kernel_guard.client.query import Query
 from kernel_guard.client.together import Together
 from kernel_guard.errors import PlanError
+from kernel_guard.plan.schema import Scalar
 
 QUARTILES = (0.25, 0.5, 0.75)
 NUMBERS = "numbers"
+By = str | Mapping[str, Iterable[Scalar]] | None
 
 
 def table_one(
-    frame: Frame, by: str | None = None, *, continuous: Iterable[str] = (), categorical: Iterable[str] = (),
+    frame: Frame, by: By = None, *, continuous: Iterable[str] = (), categorical: Iterable[str] = (),
     sd: bool = True,
 ) -> TableOne:  # fmt: skip
     """A table of characteristics: `kg.table_one(person, by="sex", continuous=["age"], categorical=["smoker"])`.
 
-    `sd=False` leaves out the standard deviation beside each mean.
+    `by={"sex": ["F", "M"]}` names the groups to show; `sd=False` leaves out the standard deviation beside each mean.
 
     >>> table_one(person, by="sex", continuous=["year_of_birth"], categorical=["smoker"])
     Question: numbers: Number of patients and mean of year_of_birth and standard deviation ...
     """
-    return TableOne(frame, by, list(continuous), list(categorical), sd=sd)
+    groups: Wanted = {by: None} if isinstance(by, str) else {**(by or {})}
+    return TableOne(frame, groups, list(continuous), list(categorical), sd=sd)
 
 
 class TableOne(Arranged):
     """A Table 1, complete but not yet asked; `.release(…)` asks it."""
 
     def __init__(
-        self, frame: Frame, by: str | None, continuous: list[str], categorical: list[str], *, sd: bool = True
+        self, frame: Frame, by: Wanted, continuous: list[str], categorical: list[str], *, sd: bool = True
     ) -> None:
         if not continuous and not categorical:
             raise PlanError("A Table 1 needs variables.", hint="Give continuous=[…] or categorical=[…].")
-        self._by, self._continuous, self._categorical, self._sd = by, continuous, categorical, sd
-        self.questions = self._questions(frame)
+        if len(by) > 1:
+            raise PlanError("A Table 1 has one grouping variable.", hint="Derive one column of both.")
+        self._by, self._continuous, self._categorical, self._sd = next(iter(by), None), continuous, categorical, sd
+        self.questions = self._questions(frame, by)
         super().__init__(Together(self.questions))
 
-    def _questions(self, frame: Frame) -> dict[str, Query]:
-        keys, scope = [self._by] if self._by is not None else [], frame._scope
-        by_group = measures.keys_of(scope, dict.fromkeys(keys))
-        found = {NUMBERS: measures.several(scope, self._named(), by_group)}
+    def _questions(self, frame: Frame, by: Wanted) -> dict[str, Query]:
+        scope = frame._scope
+        groups = measures.keys_of(scope, by)
+        found = {NUMBERS: measures.several(scope, self._named(), groups)}
         for number, name in enumerate(self._categorical, 1):
             own, column = key_of(scope, name)
-            found[f"t{number}_{name}"[:64]] = measures.counts(own, [*keys, column], "patients")
+            found[f"t{number}_{name}"[:64]] = measures.counts(own, [*groups, column], "patients", given=groups)
         return found
 
     def _named(self) -> dict[str, object]:
