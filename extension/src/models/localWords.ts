@@ -16,7 +16,8 @@ export function localWords(words: string, trans: TranslationBundle): string {
   const what = joined(measures, trans);
   const from = relation(source, trans);
   const said = keys ? trans.__('%1 by %2, of %3.', what, joined(keys, trans), from) : trans.__('%1, of %2.', what, from);
-  return said[0].toUpperCase() + said.slice(1);
+  // A table's name that stands first in another language is still that name.
+  return said.startsWith(what) ? said[0].toUpperCase() + said.slice(1) : said;
 }
 
 /** The measures, and the keys that stand last; `by patients` belongs to a measure. */
