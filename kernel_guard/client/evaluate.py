@@ -120,7 +120,15 @@ class Evaluator:
                     - self._series(node.start, rows, shape).dt.normalize()
                 )
                 return span.dt.days.astype("Int64")
+            case ex.Case():
+                return self._case(node, rows, shape)
         return _cut(self._series(node.operand, rows, shape), node)
+
+    def _case(self, node: ex.Case, rows: Rows, shape: Shape) -> Values:
+        found = pd.Series([node.otherwise] * len(rows), index=rows.index, dtype="string")
+        for condition, label in reversed(list(zip(node.conditions, node.labels, strict=True))):
+            found = found.mask(self._condition(condition, rows, shape), label)
+        return found
 
     def _series(self, node: ex.Expression, rows: Rows, shape: Shape) -> Any:
         value = self._value(node, rows, shape)

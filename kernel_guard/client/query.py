@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from kernel_guard.client.comparison import Comparison
 from kernel_guard.client.quote import Explanation, Quote
-from kernel_guard.client.repairs import attach
+from kernel_guard.client.repairs import attach, of_release
 from kernel_guard.client.scope import Scope
 from kernel_guard.errors import KernelGuardError, PlanError
 from kernel_guard.plan import aggregates as agg
@@ -93,7 +93,8 @@ class Query:
         except KernelGuardError as error:
             attach(error, self._send)
             raise
-        return from_release(released, self.labels, wide=self._wide)
+        ways_out = partial(of_release, self._scope.transport, released.statement, self._send)
+        return from_release(released, self.labels, wide=self._wide, ways_out=ways_out)
 
     def ask(self, epsilon: object = None, *, rho: object = None, within: float | None = None, confidence: float = 0.95,
             rows: int | None = None, groups: int | None = None,

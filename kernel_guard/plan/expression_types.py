@@ -14,6 +14,7 @@ from kernel_guard.plan import expressions as ex
 from kernel_guard.plan.schema import Category, Column, ColumnType
 from kernel_guard.plan.shape import BOOLEAN_CATEGORIES, Shape
 
+MOST_CASES = 500
 MOST_NESTED = 20  # engines compile arithmetic by recursion
 
 
@@ -39,6 +40,8 @@ def type_of(expression: ex.Expression, shape: Shape) -> Column:
         for side in (expression.start, expression.end):
             _need_date(type_of(side, shape))
         return Column("", ColumnType.INTEGER, unit="days", step=1)
+    if isinstance(expression, ex.Case):
+        return _case(expression, shape)
     return _cut(expression, shape)
 
 
@@ -173,6 +176,20 @@ def _cut(expression: ex.Cut, shape: Shape) -> Column:
         raise PlanError("Intervals need one distinct label each.")
     values = tuple(Category(label) for label in expression.labels)
     return Column("", ColumnType.STRING, categories=values, nullable=True)
+
+
+def _case(expression: ex.Case, shape: Shape) -> Column:
+    labels = (*expression.labels, *([] if expression.otherwise is None else [expression.otherwise]))
+    if not 1 <= len(expression.conditions) <= MOST_CASES or len(expression.labels) != len(expression.conditions):
+        raise PlanError(f"Cases are 1 to {MOST_CASES} conditions with one label each.")
+    if any(not label or len(label) > 200 for label in labels):
+        raise PlanError("A label is a text of 1 to 200 characters.")
+    for condition in expression.conditions:
+        _need_boolean(type_of(condition, shape))
+    for label in labels:
+        _literal(ex.Literal(label))
+    values = tuple(Category(label) for label in dict.fromkeys(labels))
+    return Column("", ColumnType.STRING, categories=values, nullable=expression.otherwise is None)
 
 
 def _need_boolean(column: Column) -> None:

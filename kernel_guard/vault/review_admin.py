@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from kernel_guard.errors import ConfigError, StoreError
 from kernel_guard.review.policies import Policies
-from kernel_guard.trust import audit_file
+from kernel_guard.trust import audit_file, retention
 from kernel_guard.trust.accounts import Accounts
-from kernel_guard.trust.audit import AuditEvent, AuditHead, ChainReport
+from kernel_guard.trust.audit import AuditEvent
+from kernel_guard.trust.audit_chain import AuditHead, ChainReport
 from kernel_guard.trust.audit_view import AuditView, Filter
 from kernel_guard.trust.keyring import KnownKey, read_vault_key
 from kernel_guard.trust.roles import Roles
@@ -105,6 +108,24 @@ def make_checkpoint(settings: Path) -> bytes:
     with opened(settings) as parts:
         head = parts.audit.head()
         return audit_file.make_checkpoint(head, to_text(utc_now()), parts.key)
+
+
+def prune_log(settings: Path, archive: Path) -> int:
+    """Archive the whole log, prove archive and log, then let rows go that are older than the policy keeps."""
+    config = load_config(settings)
+    if config.audit_keep_days == 0:
+        raise ConfigError(
+            "This vault keeps its audit log for good.", hint="Set audit_keep_days in the settings to let old rows go."
+        )
+    before = to_text(utc_now() - timedelta(days=config.audit_keep_days))
+    with opened(settings) as parts:
+        check_report(parts.audit.verify_chain())
+        with archive.open("xb") as file:
+            file.writelines(AuditView(parts.store).export_jsonl(Filter()))
+            os.fsync(file.fileno())
+        with archive.open("rb") as lines:
+            check_report(audit_file.verify_file(lines, [parts.key.public_bytes]))
+        return retention.prune(parts.store, parts.audit, parts.key, before, by=steward())
 
 
 def export_log(settings: Path, wanted: Filter, form: str, write: Callable[[bytes], object]) -> None:

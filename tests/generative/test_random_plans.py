@@ -160,6 +160,11 @@ def relation(draw: st.DrawFn) -> tuple[Relation, dict[str, list[str]]]:
     if draw(st.booleans()):
         node = Derive(node, "cut", ex.Cut(draw(numeric(kinds["number"], 0)), EDGES, ("a", "b", "c")))
         kinds["text"].append("cut")
+    if draw(st.booleans()):
+        chosen = tuple(draw(st.lists(condition(kinds, 1), min_size=1, max_size=3)))
+        labels = tuple(draw(st.sampled_from(["p", "q"])) for _ in chosen)
+        node = Derive(node, "case", ex.Case(chosen, labels, draw(maybe(st.just("r")))))
+        kinds["text"].append("case")
     return node, kinds
 
 

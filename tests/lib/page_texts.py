@@ -18,14 +18,14 @@ ROOT = Path(__file__).parents[2]
 LIST = ROOT / "extension" / "src" / "models" / "serverTexts.ts"
 # What answers the page's own questions. Errors of a question in a cell are the kernel's output and stay as they are.
 FILES = (
-    "review/content.py", "review/deeds.py", "review/findings.py", "review/forms.py", "review/given.py",
-    "review/permissions.py", "review/provenance.py", "review/reading.py", "review/records.py", "review/workflow.py",
     "server/api.py", "server/review.py", "server/review_handlers.py", "server/settings.py",
     "trust/accounts.py", "trust/identity.py", "trust/oidc.py",
     "vault/desk.py", "vault/disclosure/repairs.py", "vault/disclosure/rules/dominance.py",
     "vault/disclosure/rules/minimum.py", "vault/disclosure/rules/quantiles.py", "vault/disclosure/rules/ratios.py",
     "vault/review_service.py", "vault/service.py", "wire/http.py",
 )  # fmt: skip
+# All of the review speaks to the page, but for what an operator reads.
+OPERATORS = ("bundle.py", "policies.py", "policy.py", "post.py")
 MAKERS = {kind.__name__ for kind in error_types().values()} | {"Finding", "Repair", "_thin", "_refused"}
 _SENTENCE = re.compile(r"(masked: .+|.*[A-Za-z].* .*[.?])\Z", re.DOTALL)
 _HEAD = """/**
@@ -39,7 +39,9 @@ export const SERVER_TEXTS: readonly string[] = [
 
 def templates() -> list[str]:
     """Every template of the listed files, sorted."""
-    found = {text for name in FILES for text in _of(ROOT / "kernel_guard" / name)}
+    package = ROOT / "kernel_guard"
+    review = [path for path in sorted((package / "review").rglob("*.py")) if path.name not in OPERATORS]
+    found = {text for path in [*(package / name for name in FILES), *review] for text in _of(path)}
     return sorted(text for text in found if _SENTENCE.match(text) and re.sub(r"%\d", "", text).strip(" .:"))
 
 

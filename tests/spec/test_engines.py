@@ -260,6 +260,7 @@ def test_one_row_per_patient(engine: Engine, column: str, expected: float) -> No
         (ex.Compare("eq", ex.DatePart("weekday", C("born")), L(2)), 7),
         (ex.Compare("gt", ex.Arithmetic("divide", C("height"), L(0)), L(0)), 0),
         (ex.Compare("eq", ex.Cut(C("height"), (100, 160, 180), ("low", "high")), L("high")), 3),
+        (ex.Compare("eq", ex.Case((ex.IsMissing(C("height")), C("smoker")), ("none", "yes"), "no"), L("none")), 2),
     ],
 )
 def test_conditions(engine: Engine, predicate: ex.Expression, patients: int) -> None:

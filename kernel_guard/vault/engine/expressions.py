@@ -56,6 +56,10 @@ def value(node: ex.Expression, table: Any, shape: Shape) -> Any:
         case ex.DaysBetween():
             start, end = (_day(side, table, shape) for side in (node.start, node.end))
             return end.delta(start, unit="day").cast("int64")
+        case ex.Case():
+            labels = zip(node.conditions, node.labels, strict=True)
+            last = ibis.null("string") if node.otherwise is None else ibis.literal(node.otherwise)
+            return ibis.cases(*[(condition(c, table, shape), ibis.literal(n)) for c, n in labels], else_=last)
     return _cut(node, table, shape)
 
 

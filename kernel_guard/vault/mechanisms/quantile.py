@@ -24,6 +24,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import opendp.prelude as dp
 
 from kernel_guard.plan.privacy import exact
@@ -63,8 +64,11 @@ def selector(d_in: int, loss: Loss) -> tuple[Any, float]:
     return measurement, scale
 
 
-def scores(histogram: Mapping[int, int], bins: Bins, q: float, shift: int = 0) -> list[int]:
-    """One integer score per bin; see the module's text. `shift` moves num·T by a constant, for an interval's end."""
+def scores(histogram: Mapping[int, int], bins: Bins, q: float, shift: int = 0) -> npt.NDArray[np.int64]:
+    """One integer score per bin; see the module's text. `shift` moves num·T by a constant, for an interval's end.
+
+    Python's integers, so that nothing overflows on the way.
+    """
     target = rank(q)
     weights = np.zeros(bins.number, dtype=object)
     for index, weight in histogram.items():
@@ -73,7 +77,8 @@ def scores(histogram: Mapping[int, int], bins: Bins, q: float, shift: int = 0) -
     wanted = target.numerator * int(above[-1]) + shift
     low = target.denominator * (above - weights) - wanted
     high = wanted - target.denominator * above
-    return [-min(max(int(a), int(b), 0), LIMIT) for a, b in zip(low, high, strict=True)]
+    away = np.minimum(np.maximum(np.maximum(low, high), 0), LIMIT)
+    return -away.astype(np.int64)  # OpenDP takes an array as it is, and a list number by number
 
 
 def select_quantile(

@@ -59,6 +59,9 @@ def evaluate(node: ex.Expression, row: Row, shape: Shape) -> Any:
         case ex.DaysBetween():
             start, end = (_day(evaluate(s, row, shape)) for s in (node.start, node.end))
             return None if start is None or end is None else (end - start).days
+        case ex.Case():
+            chosen = (n for c, n in zip(node.conditions, node.labels, strict=True) if evaluate(c, row, shape) is True)
+            return next(chosen, node.otherwise)
     return _cut(node, evaluate(node.operand, row, shape))
 
 
