@@ -17,11 +17,12 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-import opendp.prelude as dp
+from opendp import domains, measurements, metrics
+from opendp.mod import enable_features
 
 from kernel_guard.errors import InternalError
 
-dp.enable_features("contrib")
+enable_features("contrib")  # without OpenDP's prelude, which loads scikit-learn and pandas
 
 LIMIT = 2**62
 
@@ -29,13 +30,13 @@ LIMIT = 2**62
 @functools.lru_cache(maxsize=1024)
 def laplace(d_in: int, epsilon: Fraction) -> tuple[Any, float]:
     """A measurement on integer vectors with its scale; `d_in` is the L1 sensitivity."""
-    space = dp.vector_domain(dp.atom_domain(T="i64")), dp.l1_distance(T="i64")
+    space = domains.vector_domain(domains.atom_domain(T="i64")), metrics.l1_distance(T="i64")
     # The map is d_in/scale rounded up: the scale is a few floats above d_in/ε; the map itself says when it is enough.
     scale = float(Fraction(d_in) / epsilon)
-    measurement = dp.m.make_laplace(*space, scale=scale)
+    measurement = measurements.make_laplace(*space, scale=scale)
     while cost_of(measurement, d_in) > epsilon:
         scale = math.nextafter(scale, math.inf)
-        measurement = dp.m.make_laplace(*space, scale=scale)
+        measurement = measurements.make_laplace(*space, scale=scale)
     check_cost(cost_of(measurement, d_in), epsilon)
     return measurement, scale
 

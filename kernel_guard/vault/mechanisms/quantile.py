@@ -22,13 +22,14 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import opendp.prelude as dp
+from opendp import domains, measurements, measures, metrics
+from opendp.mod import enable_features
 
 from kernel_guard.plan.privacy import exact
 from kernel_guard.vault.engine.grids import Bins
 from kernel_guard.vault.mechanisms.noise import LIMIT, check_cost, cost_of
 
-dp.enable_features("contrib")
+enable_features("contrib")
 
 
 def rank(q: float) -> Fraction:
@@ -46,13 +47,13 @@ def sensitivity(q: float, weight: int) -> int:
 @functools.lru_cache(maxsize=1024)
 def selector(d_in: int, epsilon: Fraction) -> tuple[Any, float]:
     """A measurement that selects the index of the best score, with its scale."""
-    space = dp.vector_domain(dp.atom_domain(T="i64")), dp.linf_distance(T="i64")
+    space = domains.vector_domain(domains.atom_domain(T="i64")), metrics.linf_distance(T="i64")
     # The map is 2 · d_in/scale rounded up: as for the Laplace noise, the map itself says when the scale is enough.
     scale = float(2 * Fraction(d_in) / epsilon)
-    measurement = dp.m.make_noisy_max(*space, dp.max_divergence(), scale=scale)
+    measurement = measurements.make_noisy_max(*space, measures.max_divergence(), scale=scale)
     while cost_of(measurement, d_in) > epsilon:
         scale = math.nextafter(scale, math.inf)
-        measurement = dp.m.make_noisy_max(*space, dp.max_divergence(), scale=scale)
+        measurement = measurements.make_noisy_max(*space, measures.max_divergence(), scale=scale)
     check_cost(cost_of(measurement, d_in), epsilon)
     return measurement, scale
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import ast
 import math
+import subprocess
+import sys
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -76,3 +78,12 @@ def test_the_scale_is_the_least_that_the_map_allows(d_in: int, epsilon: str) -> 
 def test_noise_at_the_ends_of_the_integers_does_not_wrap() -> None:
     for value in (2**63, -(2**63), 2**62):
         assert abs(add_noise([value], 1, Fraction(1))[0] - max(min(value, 2**62), -(2**62))) < 10**6
+
+
+def test_noise_loads_no_table_library() -> None:
+    """OpenDP's prelude would load scikit-learn, SciPy and pandas where they are installed: 100 MiB for nothing."""
+    code = (
+        "import sys, kernel_guard.vault.mechanisms; print({'sklearn', 'pandas', 'polars', 'scipy'} & set(sys.modules))"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "set()"
