@@ -3,6 +3,8 @@
  *
  * - Plugins fill in what they offer; a renderer draws no button for what nobody offers.
  */
+import type { ISignal } from '@lumino/signaling';
+
 import type { IConceptLabels, IStatement } from './tokens';
 
 export interface IOutputActions {
@@ -15,6 +17,7 @@ export interface IOutputActions {
   publicKey?: () => Promise<string>;
   /** The meaning of a study's coded values, as declared. */
   labels?: (study: string, column: string) => IConceptLabels | undefined;
+  labelsChanged?: ISignal<unknown, void>;
 }
 
 export const outputActions: IOutputActions = {};

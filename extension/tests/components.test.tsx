@@ -1,3 +1,4 @@
+import { Signal } from '@lumino/signaling';
 import * as React from 'react';
 
 import { BudgetItem } from '../src/components/BudgetItem';
@@ -246,6 +247,29 @@ describe('a release', () => {
     expect(host.textContent).toContain('5.43 ± 0.25');
     expect(host.textContent).toContain('fewer than 10 patients');
     expect(host.textContent).toContain('synthetic');
+  });
+
+  test('shows a code by its meaning, also when the catalogue comes later', () => {
+    const changed = new Signal<unknown, void>({});
+    outputActions.labels = () => undefined;
+    outputActions.labelsChanged = changed;
+    const host = show();
+    expect(host.querySelector('abbr')).toBeNull();
+    outputActions.labels = () => new Map([['North', 'Northern hospital']]);
+    act(() => changed.emit());
+    expect(host.querySelector('abbr')?.textContent).toBe('Northern hospital');
+    expect(host.querySelector('abbr')?.title).toBe('North');
+    expect(host.querySelector('.jp-KernelGuard-barLabel')?.getAttribute('title')).toBe('Northern hospital (North)');
+    outputActions.labels = outputActions.labelsChanged = undefined;
+  });
+
+  test('an interval that reaches zero is drawn to the edge of a forest plot, not left out', () => {
+    const columns = STATEMENT.columns.map(one => ({ ...one, name: one.name.replace('mean', 'odds_ratio'), of: one.of && 'odds_ratio' }));
+    const rows = [['a', 1.4, 2.5, null], ['b', 1.2, 0.1, null], ['c', null, null, 'too few']];
+    const host = show({ columns, rows });
+    expect(host.querySelectorAll('.jp-KernelGuard-whisker line')).toHaveLength(2);
+    expect(host.querySelectorAll('.jp-KernelGuard-whisker path')).toHaveLength(1);
+    expect(host.querySelector('figure')?.textContent).toContain('too few');
   });
 
   test('reads its chart out', () => {

@@ -143,6 +143,7 @@ describe('a release', () => {
     expect(table.keys.map(key => key.name)).toEqual(['hospital']);
     expect(table.rows[0]).toEqual({
       keys: ['North'],
+      codes: [null],
       values: [{ value: 5.4321, error: 0.25, low: null, high: null, masked: '' }]
     });
     expect(table.rows[2].values[0]).toMatchObject({ value: null, masked: 'fewer than 10 patients' });

@@ -1,12 +1,12 @@
 import { webcrypto } from 'crypto';
 import { TextDecoder, TextEncoder } from 'util';
 
-import { chartKinds } from '../src/models/chart';
+import { atStart, chartKinds, mainColumn } from '../src/models/chart';
 import { conceptCode } from '../src/models/concepts';
 import { joinsOf, layoutBoxes } from '../src/models/joins';
 import { labelsOf } from '../src/models/labels';
 import { mockRows } from '../src/models/mockRows';
-import { bandPaths, linePaths, plot, ticks } from '../src/models/plot';
+import { bandPaths, linePaths, plot, ratioTicks, ticks } from '../src/models/plot';
 import { provenance } from '../src/models/provenance';
 import { waysOut } from '../src/models/refusal';
 import { toTable, toTsv } from '../src/models/release';
@@ -48,6 +48,24 @@ describe('charts', () => {
     expect(bandPaths(points, true)).toHaveLength(2);
   });
 
+  test('a survival curve is of the survival, not of the number at risk, and starts at one', () => {
+    const columns = ['at_risk', 'survival'].map(name => ({ name, type: 'float', role: 'value' }));
+    const rows = [[20, 599, 0.9], [40, 598, 0.5], [60, 10, 0.2]];
+    const curve = toTable({ ...STATEMENT, columns: [{ name: 'time', type: 'float', role: 'key' }, ...columns], rows } as IStatement);
+    const column = mainColumn(curve, 'survival');
+    expect(curve.values[column].name).toBe('survival');
+    const { points } = plot(curve, column, true, atStart('survival'));
+    expect(points.map(({ value }) => value)).toEqual([1, 0.9, 0.5, 0.2]);
+    expect(points[0].x).toBeLessThan(points[1].x);
+    expect([atStart('incidence'), atStart('patients')]).toEqual([0, undefined]);
+  });
+
+  test('an axis of ratios has few round ticks, however long it is', () => {
+    expect(ratioTicks(0.2, 4.5)).toEqual([0.25, 0.5, 1, 2, 4]);
+    expect(ratioTicks(0.8, 2400)).toEqual([1, 10, 100, 1000]);
+    expect(ratioTicks(30, 400)).toEqual([50, 100, 200]);
+  });
+
   test('ticks are round and cover the span', () => {
     expect(ticks(0, 97)).toEqual([0, 20, 40, 60, 80]);
     expect(ticks(2019, 2023)).toEqual([2019, 2020, 2021, 2022, 2023]);
@@ -65,6 +83,7 @@ test('coded keys get their declared meaning', () => {
   const columns = [{ name: 'gender', type: 'string', role: 'key' }, { name: 'n', type: 'integer', role: 'value' }];
   const shown = toTable({ ...STATEMENT, columns, rows: [['F', 1], ['X', 2]] }, () => labels);
   expect(shown.rows.map(({ keys }) => keys[0])).toEqual(['female', 'X']);
+  expect(shown.rows.map(({ codes }) => codes[0])).toEqual(['F', null]);
 });
 
 describe('a signature', () => {

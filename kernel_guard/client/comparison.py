@@ -1,7 +1,8 @@
 """Expected error against cost: the same question at several prices, as a table and as a curve.
 
 - Made of quotes, which are free; nothing is asked of the data.
-- Measures whose error depends on the data have no curve; the table says what is known of them.
+- Where an error depends on the data it is that of a cell of 1,000 values spread evenly; the quote says so.
+- The ε of a price in ρ is the one that it implies.
 """
 
 from __future__ import annotations
@@ -44,10 +45,10 @@ class Comparison:
 
     def _table(self) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
         names = [e.measure for e in self.quotes[0].errors] if self.quotes else []
-        head = ("ε", *(f"{name} ±" for name in names), "such questions left")
+        head = ("cost", *(f"{name} ±" for name in names), "such questions left")
         return head, [
             (
-                display.amount(q.cost.epsilon),
+                q.cost_text,
                 *(display.figure(e.error) if e.error is not None else e.text or "—" for e in q.errors),
                 "—" if q.more is None else f"{q.more:,}",
             )

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from kernel_guard.plan import schema
+from kernel_guard.plan.privacy import Budget
 
 MAX_CATEGORIES = 6
 
@@ -50,6 +51,12 @@ def amount(value: Fraction | str | int | float) -> str:
     number = Fraction(value)
     shown = f"{float(number):.4g}"
     return shown if Fraction(shown) == number else f"≈{shown}"
+
+
+def cost(paid: Budget) -> str:
+    """Such as: ε 0.5, or ρ 0.05 (ε 1.7, δ 1e-07)."""
+    implied = f"ε {amount(paid.epsilon)}" + (f", δ {amount(paid.delta)}" if paid.delta else "")
+    return implied if paid.rho is None else f"ρ {amount(paid.rho)} ({implied})"
 
 
 def figure(value: object, error: object = None) -> str:

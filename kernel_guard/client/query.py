@@ -8,12 +8,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from kernel_guard.client.comparison import Comparison
 from kernel_guard.client.quote import Explanation, Quote
-from kernel_guard.client.repairs import attach
+from kernel_guard.client.repairs import attach, of_release
 from kernel_guard.client.scope import Scope
 from kernel_guard.errors import KernelGuardError, PlanError
 from kernel_guard.plan import aggregates as agg
@@ -71,6 +71,8 @@ class Query:
         """Ask. The answer is a pandas object that knows its error, its cost and its release id.
 
         - `epsilon=0.5`: differentially private, at this cost.
+        - `rho=0.05`: differentially private in zCDP, at this cost; less noise where one patient is in many cells, and
+          in budgets that count in ρ. It implies an (ε, δ), which is shown.
         - `within=10, confidence=0.95`: differentially private, at the least cost that keeps the first measure
           within ± 10 with this confidence.
         - neither: exact and disclosure-checked, where the policy allows it.
@@ -90,17 +92,18 @@ class Query:
         except KernelGuardError as error:
             attach(error, self._send)
             raise
-        return from_release(released, self.labels, wide=self._wide)
+        ways_out = partial(of_release, self._scope.transport, released.statement, self._send)
+        return from_release(released, self.labels, wide=self._wide, ways_out=ways_out)
 
-    def ask(self, epsilon: object = None, *, within: float | None = None, confidence: float = 0.95,
+    def ask(self, epsilon: object = None, *, rho: object = None, within: float | None = None, confidence: float = 0.95,
             rows: int | None = None, groups: int | None = None,
             weights: Mapping[str, int] | None = None) -> Ask:  # fmt: skip
         """The value that is sent to the vault for these arguments."""
-        route = Route.SDC if epsilon is None and within is None else Route.DP
+        route = Route.SDC if epsilon is None and rho is None and within is None else Route.DP
         bound = None if rows is None and groups is None else Contribution(rows or 1, groups or 1)
-        amount = None if epsilon is None else exact(epsilon)
+        amount, paid = (None if given is None else exact(given) for given in (epsilon, rho))
         wished = None if within is None else float(within)
-        return Ask(self.plan, route, amount, wished, confidence, bound, self._weights(weights))
+        return Ask(self.plan, route, amount, wished, confidence, bound, self._weights(weights), paid)
 
     def _weights(self, given: Mapping[str, int] | None) -> tuple[int, ...] | None:
         if given is None:
@@ -111,16 +114,18 @@ class Query:
             raise PlanError(f"There is no measure {unknown[0]!r} to weigh.", hint=suggest(unknown[0], names))
         return tuple(given.get(name, 1) for name in names)
 
-    def compare(self, epsilons: Iterable[object] = COMPARED) -> Comparison:
-        """Expected error against cost, as a table and a curve. Free.
+    def compare(self, epsilons: Iterable[object] | None = None, *, rho: Iterable[object] = ()) -> Comparison:
+        """Expected error against cost, as a table and a curve; of prices in ε, in ρ, or both. Free.
 
         >>> person.count_patients().compare([0.1, 1])
         Question: Number of patients, of person.
-        ε    patients ±  such questions left
-        0.1  30          95
-        1    3           9
+        cost   patients ±  such questions left
+        ε 0.1  30          95
+        ε 1    3           9
         """
-        quotes = [self.quote(epsilon) for epsilon in epsilons]
+        rhos = tuple(rho)
+        prices = COMPARED if epsilons is None and not rhos else tuple(epsilons or ())
+        quotes = [self.quote(epsilon) for epsilon in prices] + [self.quote(rho=one) for one in rhos]
         return Comparison(self.words, tuple(quotes))
 
     def explain(self) -> Explanation:

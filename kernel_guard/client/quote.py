@@ -17,17 +17,22 @@ from kernel_guard.plan.privacy import Budget, Route
 
 @dataclass(frozen=True)
 class ExpectedError:
-    """The answer to `measure` will be within ± `error` with probability `confidence`."""
+    """The answer to `measure` will be within ± `error` with probability `confidence`.
+
+    Where the error depends on how many `values` a cell has, it is the one for so many, spread evenly.
+    """
 
     measure: str
     error: float | None
     confidence: float
     text: str = ""
+    values: int | None = None
 
     def __str__(self) -> str:
         if self.error is None:
             return f"{self.measure}: {self.text or 'error not known before'}"
-        return f"{self.measure} ± {display.figure(self.error)} ({self.confidence:.0%})"
+        cell = f" for a cell of {self.values:,}" if self.values else ""
+        return f"{self.measure} ± {display.figure(self.error)}{cell} ({self.confidence:.0%})"
 
 
 @dataclass(frozen=True)
@@ -49,12 +54,16 @@ class Quote:
         cost = payload.get("cost") or {}
         errors = tuple(
             ExpectedError(
-                str(e.get("measure", "")), e.get("error"), float(e.get("confidence", 0.95)), str(e.get("text", ""))
+                str(e.get("measure", "")),
+                e.get("error"),
+                float(e.get("confidence", 0.95)),
+                str(e.get("text", "")),
+                e.get("values"),
             )
             for e in payload.get("errors") or ()
         )
         return cls(
-            str(payload.get("route", "")), Budget.of(cost.get("epsilon", 0), cost.get("delta", 0)),
+            str(payload.get("route", "")), Budget.read(cost),
             bool(payload.get("free")), errors, str(payload.get("words", "")), payload.get("budget"),
             payload.get("more"), tuple(map(str, payload.get("advice") or ())),
         )  # fmt: skip
@@ -64,9 +73,7 @@ class Quote:
         """Such as: ε 0.5, or free (asked before)."""
         if self.route == Route.SDC:
             return "no ε (exact, disclosure-checked)"
-        cost = f"ε {display.amount(self.cost.epsilon)}"
-        if self.cost.delta:
-            cost += f", δ {display.amount(self.cost.delta)}"
+        cost = display.cost(self.cost)
         return f"nothing: asked before (was {cost})" if self.free else cost
 
     @property
@@ -102,7 +109,8 @@ def call(quote: Quote) -> str:
     """The call that would release at this price."""
     if quote.route == Route.SDC:
         return ".release()"
-    return f".release(epsilon={display.amount(quote.cost.epsilon).removeprefix('≈')})"
+    name, amount = ("epsilon", quote.cost.epsilon) if quote.cost.rho is None else ("rho", quote.cost.rho)
+    return f".release({name}={display.amount(amount).removeprefix('≈')})"
 
 
 @dataclass(frozen=True)

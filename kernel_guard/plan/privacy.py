@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -30,7 +31,8 @@ class Accounting(enum.StrEnum):
 class Budget:
     """A privacy cost or allowance: pure ε, and δ where a mechanism needs one; `rho` for accounts that count in zCDP.
 
-    A cost without `rho` has that of its pure ε, ε²/2. An allowance with `rho` counts in it, and in nothing else.
+    A cost without `rho` has that of its pure ε, ε²/2; one with `rho` and δ is in zCDP, and its (ε, δ) follows from ρ.
+    An allowance with `rho` counts in it, and in nothing else.
 
     >>> Budget.of("0.5") + Budget.of("0.25")
     Budget(epsilon=Fraction(3, 4), delta=Fraction(0, 1), rho=None)
@@ -48,9 +50,20 @@ class Budget:
     def of(cls, epsilon: object, delta: object = 0) -> Budget:
         return cls(exact(epsilon), exact(delta))
 
+    @classmethod
+    def read(cls, stated: Mapping[str, object]) -> Budget:
+        """A cost as `stated` wrote it; nothing where nothing is stated."""
+        rho = stated.get("rho")
+        return cls(exact(stated.get("epsilon", 0)), exact(stated.get("delta", 0)), None if rho is None else exact(rho))
+
     def __add__(self, other: Budget) -> Budget:
         both = None if self.rho is None or other.rho is None else self.rho + other.rho
         return Budget(self.epsilon + other.epsilon, self.delta + other.delta, both)
+
+    def stated(self) -> dict[str, str]:
+        """A cost as a statement has it, in exact fractions; beside ρ, where it was paid in ρ, the (ε, δ) it implies."""
+        found = {"epsilon": str(self.epsilon), "delta": str(self.delta)}
+        return found | ({"rho": str(self.rho)} if self.delta and self.rho is not None else {})
 
     def __str__(self) -> str:
         delta = f", δ {float(self.delta):g}" if self.delta else ""
@@ -98,9 +111,10 @@ class Contribution:
 class Ask:
     """A question put to the vault.
 
-    DP route: exactly one of `epsilon` (the cost) and `within` (the wished error of the first measure at
-    `confidence`). SDC route: neither. `contribution` None lets the planner choose from declared bounds; `weights` None
-    lets measures share the cost alike, else one whole number for each says how much of it.
+    DP route: exactly one of `epsilon` (the cost, in pure ε), `rho` (the cost, in zCDP) and `within` (the wished error
+    of the first measure at `confidence`). SDC route: none of them. `contribution` None lets the planner choose from
+    declared bounds; `weights` None lets measures share the cost alike, else one whole number for each says how much of
+    it.
     """
 
     plan: Aggregate
@@ -110,10 +124,11 @@ class Ask:
     confidence: float = 0.95
     contribution: Contribution | None = None
     weights: tuple[int, ...] | None = None
+    rho: Fraction | None = None
 
     def __post_init__(self) -> None:
         self._check_weights()
-        given = (self.epsilon is not None) + (self.within is not None)
+        given = (self.epsilon is not None) + (self.within is not None) + (self.rho is not None)
         if self.route is Route.DP and given != 1:
             raise PlanError(
                 "A differentially private question needs either a cost or a wished error.",
@@ -123,6 +138,8 @@ class Ask:
             raise PlanError("An exact question takes no ε.", hint="Call .release() without arguments.")
         if self.epsilon is not None and self.epsilon <= 0:
             raise PlanError("ε must be above 0.", hint="Try epsilon=0.5.")
+        if self.rho is not None and self.rho <= 0:
+            raise PlanError("ρ must be above 0.", hint="Try rho=0.05.")
         if self.within is not None and not (0 < self.within < float("inf")):
             raise PlanError("The wished error must be above 0.", hint="Try within=10.")
         if not (0.5 <= self.confidence < 1):

@@ -10,6 +10,7 @@ from kernel_guard.plan.codec import canonical_json
 from kernel_guard.review import records
 from kernel_guard.review.content import Content, Item
 from kernel_guard.review.states import State
+from kernel_guard.trust.labels import code_digest
 from kernel_guard.trust.store import Transaction
 from kernel_guard.trust.store.review_tables import review_requests
 
@@ -19,14 +20,24 @@ _NEVER = {"approved_request": None, "approved_version": None}
 
 
 def evidence(tx: Transaction, project: str, content: Content, item: Item) -> dict[str, Any] | None:
-    """For code: its difference from the last approved code of this name. For the rest: the code that lists it."""
+    """For code: its difference from the last approved code of this name. For the rest: the code that made it.
+
+    A seal names the digest of the cell that showed the item: `matches` says whether the submitted code still has it.
+    """
     if item.kind == "code":
         before = _last_approved(tx, project, item.name)
         since = _diff(_text(before[0]), _text(item)) if before else None
         approved = {"approved_request": before[1], "approved_version": before[2]} if before else _NEVER
         return {"at_running": _digest(item), "since_approved": since, **approved}
-    behind = next((i for i in content.items if i.kind == "code" and _lists(i, item.id)), None)
-    return {"at_running": _digest(behind), "since_approved": None, **_NEVER} if behind else None
+    sealed = str(item.seal.get("code_sha256", ""))
+    listing = [
+        cell for i in content.items if i.kind == "code" for cell in i.content["cells"] if item.id in cell["outputs"]
+    ]
+    if not sealed and not listing:
+        return None
+    shown = [code_digest(cell["source"]) for cell in listing]
+    matches = (sealed in shown) if sealed and shown else None
+    return {"at_running": sealed or shown[0], "matches": matches, "since_approved": None, **_NEVER}
 
 
 def _last_approved(tx: Transaction, project: str, name: str) -> tuple[Item, int, int] | None:
@@ -55,7 +66,3 @@ def _text(item: Item) -> str:
 
 def _digest(item: Item) -> str:
     return hashlib.sha256(canonical_json([cell["source"] for cell in item.content["cells"]])).hexdigest()
-
-
-def _lists(code: Item, item_id: str) -> bool:
-    return any(item_id in cell.get("outputs", ()) for cell in code.content["cells"])

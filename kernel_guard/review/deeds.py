@@ -18,12 +18,17 @@ from typing import Any
 
 from kernel_guard.errors import Conflict, RequestInvalid
 from kernel_guard.review import notices, records, votes
+from kernel_guard.review.assess import Witness
 from kernel_guard.review.permissions import Actor, check_action
+from kernel_guard.review.policies import Policies
+from kernel_guard.review.provenance import KnownKeys
+from kernel_guard.review.publishing import Publisher
 from kernel_guard.review.records import Deed, Request
 from kernel_guard.review.states import TRANSITIONS, Action
 from kernel_guard.review.votes import Vote
 from kernel_guard.trust.audit import AuditEvent, AuditLog
 from kernel_guard.trust.store import Store, Transaction
+from kernel_guard.trust.store.review_tables import review_released
 from kernel_guard.trust.store.times import from_text, to_text, utc_now
 
 CHECKPOINTS = ("begun", "changed", "saved", "noted", "durable")
@@ -45,6 +50,10 @@ class Deeds:
         self,
         store: Store,
         audit: AuditLog,
+        policies: Policies,
+        witness: Witness,
+        publisher: Publisher,
+        keys: KnownKeys,
         notifier: notices.Notifier,
         *,
         checkpoint: Callable[[str], None] = lambda _: None,
@@ -52,6 +61,10 @@ class Deeds:
     ) -> None:
         self._store = store
         self._audit = audit
+        self._policies = policies
+        self._witness = witness
+        self._publisher = publisher
+        self._keys = keys
         self._notifier = notifier
         self._checkpoint = checkpoint
         self._now = now
@@ -150,3 +163,29 @@ _KINDS: dict[Action, str] = {
 def event_of(kind: str, actor: Actor, request: Request, **details: Any) -> AuditEvent:
     facts = {"number": request.number, "state": request.state.value, "version": request.version, **details}
     return AuditEvent(kind, actor.user, request.project, request.study, request.id, facts)
+
+
+def check_pinned(read: Request, now: Request) -> None:
+    """What was judged or built outside the transaction must be what is written in it."""
+    if read.revision != now.revision:
+        raise Conflict("The request has changed meanwhile.", hint="Read it again.", details={"revision": now.revision})
+
+
+def check_not_released(tx: Transaction, request: Request) -> None:
+    """What left once is not asked for again."""
+    digests = {item.digest: item.name for item in request.content.items}
+    query = review_released.select().where(
+        review_released.c.project == request.project, review_released.c.digest.in_(list(digests))
+    )
+    row = tx.execute(query).mappings().first()
+    if row is not None:
+        raise Conflict(
+            f"{digests[row['digest']]!r} was released already.",
+            hint="Take it from the earlier bundle and remove it here.",
+            details={"request": row["request"]},
+        )
+
+
+def same(_tx: Transaction, request: Request) -> Request:
+    """A deed that changes nothing but the state."""
+    return request

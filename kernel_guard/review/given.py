@@ -18,6 +18,12 @@ def reason_of(text: Any, *, needed: bool = False) -> str:
     return text.strip()
 
 
+def title_of(text: Any) -> str:
+    if not isinstance(text, str) or len(text) > 200 or not text.isprintable():
+        raise RequestInvalid("A title is one line of at most 200 characters.")
+    return text.strip() or "Untitled request"
+
+
 def ballot_of(value: Any) -> tuple[str, str, str]:
     if not isinstance(value, Mapping) or not isinstance(value.get("item"), str):
         raise RequestInvalid("A vote names its item.")

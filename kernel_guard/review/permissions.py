@@ -97,7 +97,7 @@ def check_possible(state: State, action: Action) -> None:
     """Raise `Conflict` where the state does not allow the action, whoever asks."""
     if (state, action) not in TRANSITIONS:
         raise Conflict(
-            f"A request that is {state.value.replace('_', ' ')} cannot be changed by {action.value!r}.",
+            f"{_STANDS[state]} {_WHEN[action]}",
             hint="Read it again: somebody may have moved it meanwhile.",
             details={"state": state.value},
         )
@@ -110,9 +110,9 @@ def check_action(actor: Actor, state: State, action: Action, project: str, autho
         raise NotFound("There is no such request for you.", hint="Your role or project may have ended.")
     check_possible(state, action)
     if not held & allowed(state, action):
-        raise Forbidden(_why(held, action), hint="Ask somebody who holds that role in this project.")
+        raise Forbidden(_why(held, state, action), hint="Ask somebody who holds that role in this project.")
     if action in SIGNED_IN_ONLY and not actor.signed_in:
-        raise Forbidden("A decision needs a person who signed in.", hint="Sign in under your own name first.")
+        raise Forbidden(_SIGN_IN, hint="Sign in under your own name first.")
 
 
 def can_action(actor: Actor, state: State, action: Action, project: str, authors: Iterable[str]) -> bool:
@@ -124,6 +124,18 @@ def can_action(actor: Actor, state: State, action: Action, project: str, authors
     return True
 
 
+def why_not(actor: Actor, state: State, action: Action, project: str, authors: Iterable[str]) -> str:
+    """Why this person may not do `action` now, in words for them; empty when they may. Who they are comes first."""
+    held = standings(actor, project, authors)
+    if not held & WHO[action]:
+        return _why(held, state, action)
+    if action in SIGNED_IN_ONLY and not actor.signed_in:
+        return _SIGN_IN
+    if not held & allowed(state, action):
+        return _why(held, state, action) if (state, action) in TRANSITIONS else f"{_STANDS[state]} {_WHEN[action]}"
+    return ""
+
+
 def check_role(person: Person, project: str, *roles: Role) -> None:
     """Raise unless the person holds one of `roles` in the project now."""
     if not set(person.roles_in(project)) & set(roles):
@@ -131,8 +143,44 @@ def check_role(person: Person, project: str, *roles: Role) -> None:
         raise Forbidden(f"This needs the role {names} in the project.", hint="Ask its data steward.")
 
 
-def _why(held: frozenset[Standing], action: Action) -> str:
+def _why(held: frozenset[Standing], state: State, action: Action) -> str:
     if Standing.AUTHOR in held and Standing.CHECKER in WHO[action]:
         return "Who wrote or changed an item does not check the request."
+    if held & WHO[action]:
+        return f"{_STANDS[state]} {_WHEN[action]}"
     needed = sorted(s.value for s in WHO[action] if s is not Standing.SYSTEM)
-    return f"To {action.value} this request needs the role {' or '.join(needed) or 'of the vault itself'}."
+    if not needed:
+        return "Only the vault itself does this."
+    return f"This is for the {' or '.join(needed)} of a request; you are {_named(held)} here."
+
+
+def _named(held: frozenset[Standing]) -> str:
+    return " and ".join(sorted(s.value for s in held)) or "nobody"
+
+
+_SIGN_IN = "A decision needs a person who signed in."
+# Where a request stands, and when an action is possible: the two halves of every "not now".
+_STANDS: dict[State, str] = {
+    State.DRAFT: "It has not been submitted yet.",
+    State.SUBMITTED: "No vote is in yet.",
+    State.IN_REVIEW: "It is still being checked.",
+    State.APPROVED: "It has been approved.",
+    State.RETURNED: "It is with its authors, who were asked for changes.",
+    State.REJECTED: "It was rejected for good.",
+    State.RELEASED: "It has been released.",
+    State.WITHDRAWN: "It was withdrawn.",
+}
+_WHEN: dict[Action, str] = {
+    Action.EDIT: "Its content can be changed only while it is a draft or returned.",
+    Action.SUBMIT: "It can be submitted only while it is a draft or returned.",
+    Action.VOTE: "Votes count from its submission until it is approved.",
+    Action.RETURN: "It can be returned only while it is with the checkers.",
+    Action.APPROVE: "It can be approved once every item has its votes.",
+    Action.REJECT: "It can be rejected once every item has its votes.",
+    Action.RELEASE: "It can be released once it is approved.",
+    Action.WITHDRAW: "It can be withdrawn only while it is open.",
+    Action.EXPIRE: "Only an open request expires.",
+    Action.COMMENT: "Comments end with the request.",
+    Action.VIEW: "It can be looked at.",
+    Action.DOWNLOAD: "There is something to download once it is released.",
+}

@@ -11,11 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kernel_guard.errors import KernelGuardError
 from kernel_guard.review import votes
 from kernel_guard.review.assess import RISKS, Assessment
 from kernel_guard.review.content import Content, Item
-from kernel_guard.review.permissions import Actor, Standing, can_action, check_action, standings
+from kernel_guard.review.permissions import Actor, Standing, can_action, standings, why_not
 from kernel_guard.review.records import Comment, Deed, Request, Version
 from kernel_guard.review.states import OWNERS, WITH_CHECKERS, Action, State
 from kernel_guard.review.votes import Vote
@@ -130,10 +129,7 @@ def _actions(story: Story, actor: Actor) -> tuple[list[str], dict[str, str]]:
         if can_action(actor, request.state, action, request.project, request.authors):
             names.append(action.value)
         elif action in (Action.VOTE, Action.APPROVE, Action.RELEASE):
-            try:
-                check_action(actor, request.state, action, request.project, request.authors)
-            except KernelGuardError as error:
-                why[action.value] = error.message
+            why[action.value] = why_not(actor, request.state, action, request.project, request.authors)
     if story.phase == votes.INDEPENDENT:
         for name in (Action.APPROVE.value, Action.REJECT.value):
             if name in names:

@@ -27,8 +27,7 @@ from kernel_guard.vault.catalogue.registry import Dataset, Registry
 from kernel_guard.vault.config import VaultConfig
 from kernel_guard.vault.desk import Desk
 from kernel_guard.vault.engine.base import Engine
-from kernel_guard.vault.evidence import VaultWitness
-from kernel_guard.vault.ledger import Ledger
+from kernel_guard.vault.evidence.witness import VaultWitness
 from kernel_guard.vault.release import BundlePublisher
 
 SWEEP_SECONDS = 30.0
@@ -44,7 +43,6 @@ def open_desk(
     store: Store,
     audit: AuditLog,
     grants: Grants,
-    ledger: Ledger,
     registry: Registry,
     engine_for: Callable[[Dataset], Engine],
     *,
@@ -53,7 +51,7 @@ def open_desk(
     """The desk over one vault's parts, with what an earlier process left open finished."""
     settings = review_config.load(config.secrets.parent, config.secrets)
     roles, policies = Roles(store, audit), Policies(store, audit)
-    witness = VaultWitness(store, ledger, registry, engine_for)
+    witness = VaultWitness(store, registry, engine_for)
     notifier = Notifier(store, roles, settings.channels)
     publisher = BundlePublisher(open_ring(config), witness)
     keys = WrapperKeys(store, audit)

@@ -96,9 +96,7 @@ def open_vault(config: VaultConfig, *, checkpoint: Callable[[str], None] = lambd
         with making:  # two first questions at once must not make the patients' codes twice
             return engine(dataset.study.name, dataset.study.version)
 
-    desk = open_desk(
-        config, parts.store, parts.audit, parts.grants, parts.ledger, parts.registry, engine_for, checkpoint=checkpoint
-    )
+    desk = open_desk(config, parts.store, parts.audit, parts.grants, parts.registry, engine_for, checkpoint=checkpoint)
     gate = Gate(
         grants=parts.grants,
         registry=parts.registry,

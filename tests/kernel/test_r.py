@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from kernel_guard.wrapper.notebook.admission import Admission
+from kernel_guard.wrapper.settings import public_file
 from tests.lib.kernels import OWN, Session, open_session
 
 pytestmark = pytest.mark.skipif(
@@ -79,7 +80,7 @@ def test_it_is_interrupted(r: Session) -> None:
 def test_it_sees_nothing_of_the_host(r: Session, guarded: dict[str, str], tmp_path: Path) -> None:
     secret = tmp_path / "record.txt"
     secret.write_text("canary-4711")
-    for path in (str(secret), guarded["KERNEL_GUARD_TOKEN_FILE"], guarded["KERNEL_GUARD_KEY_FILE"]):
+    for path in (str(secret), guarded["KERNEL_GUARD_TOKEN_FILE"], str(public_file(guarded["KERNEL_GUARD_KEY_FILE"]))):
         text = r.run(f"cat(readLines('{path}'))").text
         assert "canary-4711" not in text and Path(path).read_text().strip() not in text
     text = r.run("print(Sys.getenv()); cat(system('cat /proc/*/environ', intern = TRUE))").text

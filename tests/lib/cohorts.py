@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from kernel_guard.plan.aggregates import Aggregate, Key, Measure
-from kernel_guard.plan.privacy import Ask, Contribution, Route
+from kernel_guard.plan.privacy import Accounting, Ask, Contribution, Route
 from kernel_guard.plan.relations import Relation, Source
 from kernel_guard.plan.schema import Category, Column, ColumnType, Study, Table, TableKind
 from kernel_guard.plan.typing import check_aggregate
@@ -17,6 +17,7 @@ from kernel_guard.vault.disclosure.result import Result
 from kernel_guard.vault.engine.base import Partials
 from kernel_guard.vault.engine.reference import ReferenceEngine
 from kernel_guard.vault.mechanisms import Pricing, price, protect_dp
+from kernel_guard.vault.mechanisms.loss import Account
 
 T = ColumnType
 YES_NO = (Category(False), Category(True))
@@ -74,15 +75,17 @@ def cohort(number: int = 600, seed: int = 1) -> dict[str, list[dict[str, Any]]]:
 
 
 def ask_for(
-    *measures: Measure, source: Relation = PATIENTS, by: tuple[Key, ...] = (), epsilon: Any = 1, **more: Any
-) -> Ask:
-    """A question of the DP route."""
-    return Ask(Aggregate(source, measures, by), Route.DP, epsilon=Fraction(epsilon), **more)
+    *measures: Measure, source: Relation = PATIENTS, by: tuple[Key, ...] = (), epsilon: Any = 1, rho: Any = None,
+    **more: Any,
+) -> Ask:  # fmt: skip
+    """A question of the DP route, paid in ε unless ρ is given."""
+    paid = {"epsilon": Fraction(epsilon)} if rho is None else {"rho": Fraction(rho)}
+    return Ask(Aggregate(source, measures, by), Route.DP, **paid, **more)
 
 
 def priced(ask: Ask) -> Pricing:
-    """Its price."""
-    return price(ask, check_aggregate(ask.plan, STUDY), STUDY)
+    """Its price, in a budget that counts in ρ."""
+    return price(ask, check_aggregate(ask.plan, STUDY), STUDY, IN_RHO)
 
 
 def partials_of(pricing: Pricing, rows: Rows) -> tuple[Partials, ...]:
@@ -103,6 +106,7 @@ def column(result: Result, name: str) -> list[Any]:
     return [row[place] for row in result.rows]
 
 
+IN_RHO = Account(Accounting.ZCDP, Fraction(1, 10**6))
 LITTLE_NOISE = 10**6
 WIDE = Contribution(rows=10, groups=12)
 

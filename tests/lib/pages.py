@@ -92,6 +92,21 @@ def new_cell(page: Any, code: str) -> Any:
     return page.locator(f"[data-test='{name}']")
 
 
+def run_active(page: Any) -> Any:
+    """Run the active cell, such as one that a button inserted; gives it."""
+    name = f"cell-{next(_CELLS)}"
+    page.evaluate(
+        """async name => {
+          const { commands, shell } = window.jupyterapp;
+          shell.currentWidget.content.activeCell.node.dataset.test = name;
+          await commands.execute('notebook:run-cell');
+        }""",
+        name,
+    )
+    page.wait_for_selector(f"{FRONT} {IDLE}", timeout=60_000)
+    return page.locator(f"[data-test='{name}']")
+
+
 def theme(page: Any, name: str) -> None:
     page.evaluate("name => window.jupyterapp.commands.execute('apputils:change-theme', {theme: name})", name)
     page.wait_for_function("name => document.body.dataset.jpThemeName === name", arg=name, timeout=20_000)

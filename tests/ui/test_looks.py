@@ -78,7 +78,7 @@ def test_chinese_is_chosen_in_jupyterlabs_own_menu(page: Any, shots: Path) -> No
         command(page, "kernel-guard:open-catalogue")
         command(page, "kernel-guard:show-budget")
         page.get_by_placeholder("搜索表和列").wait_for()
-        page.get_by_text("18 列").first.wait_for()
+        page.get_by_title("18 列").first.wait_for()
         page.get_by_role("button", name="规划当前单元格").wait_for()
         page.wait_for_timeout(1000)
         page.screenshot(path=shots / "chinese.png")

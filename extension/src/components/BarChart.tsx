@@ -8,6 +8,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import { type IBar, layout } from '../models/chart';
+import { localText, maskedReason } from '../models/localText';
 import { formatError, formatValue } from '../models/release';
 
 import type { IPlotProps } from './LineChart';
@@ -22,12 +23,12 @@ export function BarChart({ table, column, trans, joined = false }: IPlotProps & 
     >
       {bars.map((bar, index) => (
         <li key={index}>
-          <span className="jp-KernelGuard-barLabel" title={bar.label} aria-hidden="true">
+          <span className="jp-KernelGuard-barLabel" title={bar.code ? `${bar.label} (${bar.code})` : bar.label} aria-hidden="true">
             {bar.label}
           </span>
           {bar.value === null ? (
             <span className="jp-KernelGuard-masked" aria-hidden="true">
-              {bar.masked || trans.__('no value')}
+              {localText(bar.masked, trans) || trans.__('no value')}
             </span>
           ) : (
             <Bar bar={bar} zero={zero} />
@@ -58,7 +59,7 @@ function Bar({ bar, zero }: { bar: IBar; zero: number }): React.ReactElement {
 
 function barText({ label, value, error, masked }: IBar, trans: TranslationBundle): string {
   if (value === null) {
-    return trans.__('%1: masked, %2', label, masked || trans.__('no value'));
+    return trans.__('%1: masked, %2', label, maskedReason(masked, trans) || trans.__('no value'));
   }
   const number = formatValue(value, error);
   return error === null

@@ -73,7 +73,12 @@ function Marks({ row, trans }: { row: IRow; trans: TranslationBundle }): React.R
         <span className="jp-KernelGuard-mark">{trans.__('synthetic')}</span>
       )}
       {row.table && !row.column && (
-        <span className="jp-KernelGuard-quiet">{trans._n('%1 column', '%1 columns', row.table.columns.length)}</span>
+        <span
+          className="jp-KernelGuard-quiet"
+          title={trans._n('%1 column', '%1 columns', row.table.columns.length)}
+        >
+          {row.table.columns.length}
+        </span>
       )}
       {row.column?.blocked && <span className="jp-KernelGuard-mark">{trans.__('blocked')}</span>}
       {row.column && !row.column.blocked && (

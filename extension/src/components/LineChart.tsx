@@ -2,8 +2,11 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
+import { atStart } from '../models/chart';
 import { bandPaths, BOX, linePaths, plot } from '../models/plot';
 import { formatValue, type IReleaseTable } from '../models/release';
+
+import { MaskedNote } from './MaskedNote';
 
 export interface IPlotProps {
   table: IReleaseTable;
@@ -12,9 +15,9 @@ export interface IPlotProps {
 }
 
 export function LineChart({ table, column, trans, steps = false }: IPlotProps & { steps?: boolean }): React.ReactElement {
-  const { points, xTicks, yTicks } = React.useMemo(() => plot(table, column, true), [table, column]);
-  const masked = table.rows.length - points.length;
   const name = table.values[column].name;
+  const start = steps ? atStart(name) : undefined;
+  const { points, xTicks, yTicks } = React.useMemo(() => plot(table, column, true, start), [table, column, start]);
   const label = steps
     ? trans.__('Curve of %1 in steps over %2, the same numbers as the table', name, table.keys[0].name)
     : trans.__('Line of %1 over %2, the same numbers as the table', name, table.keys[0].name);
@@ -47,9 +50,7 @@ export function LineChart({ table, column, trans, steps = false }: IPlotProps & 
             </circle>
           ))}
       </svg>
-      {masked > 0 && (
-        <p className="jp-KernelGuard-quiet">{trans._n('%1 value is masked', '%1 values are masked', masked)}</p>
-      )}
+      <MaskedNote table={table} column={column} trans={trans} />
     </>
   );
 }

@@ -2,14 +2,19 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import { mockRows, type MockValue } from '../models/mockRows';
+import { categoryLabels } from '../models/labels';
+import { mockRows } from '../models/mockRows';
+import { meaning } from '../models/release';
 import type { ITable } from '../tokens';
+
+import { Coded } from './Coded';
 
 const ROWS = 10;
 
 export function MockTable({ table, trans }: { table: ITable; trans: TranslationBundle }): React.ReactElement {
   const [seed, setSeed] = React.useState(0);
   const { columns, rows } = React.useMemo(() => mockRows(table, seed > 0 ? ROWS : 0, seed), [table, seed]);
+  const labels = columns.map(categoryLabels);
   return (
     <>
       <button className="jp-mod-styled" onClick={() => setSeed(seed + 1)}>
@@ -38,7 +43,9 @@ export function MockTable({ table, trans }: { table: ITable; trans: TranslationB
                 {rows.map((row, index) => (
                   <tr key={index}>
                     {row.map((cell, column) => (
-                      <td key={column}>{shown(cell)}</td>
+                      <td key={column}>
+                        <Coded value={cell} meaning={meaning(cell, labels[column])} />
+                      </td>
                     ))}
                   </tr>
                 ))}
@@ -49,8 +56,4 @@ export function MockTable({ table, trans }: { table: ITable; trans: TranslationB
       )}
     </>
   );
-}
-
-function shown(cell: MockValue): string {
-  return cell === null ? '—' : String(cell);
 }

@@ -3,6 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import { type ChartKind, chartKinds } from '../models/chart';
+import { localWords } from '../models/localWords';
 import { type IReleaseTable, parseRelease, toTable, toTsv } from '../models/release';
 import { outputActions } from '../outputActions';
 import type { IStatement } from '../tokens';
@@ -11,6 +12,7 @@ import { ReleaseBadge } from './ReleaseBadge';
 import { ReleaseChart } from './ReleaseChart';
 import { ReleaseDetails } from './ReleaseDetails';
 import { ReleaseTable } from './ReleaseTable';
+import { useLabels } from './useLabels';
 
 export interface IPayloadProps {
   payload: unknown;
@@ -35,17 +37,15 @@ interface IShownProps {
 }
 
 function Shown({ statement, envelope, trans }: IShownProps): React.ReactElement {
-  const table = React.useMemo(
-    () => toTable(statement, column => outputActions.labels?.(statement.study, column)),
-    [statement]
-  );
+  const labels = useLabels(statement.study);
+  const table = React.useMemo(() => toTable(statement, labels), [statement, labels]);
   const kinds = React.useMemo(() => chartKinds(table), [table]);
   const [view, setView] = React.useState<View | undefined>();
   const chart = view === undefined ? kinds[0] : view === 'table' ? undefined : view;
   // Few rows leave room for both side by side; a choice of the reader shows that one alone.
   const both = view === undefined && table.rows.length <= 30;
   return (
-    <section className="jp-KernelGuard-release" aria-label={trans.__('Release: %1', statement.words)}>
+    <section className="jp-KernelGuard-release" aria-label={trans.__('Release: %1', localWords(statement.words, trans))}>
       <ReleaseBadge statement={statement} trans={trans} />
       <Toolbar {...{ statement, table, kinds, trans, onView: setView }} view={view ?? (both ? undefined : 'table')} />
       <div className="jp-KernelGuard-numbers">

@@ -2,7 +2,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import type { ChartKind } from '../models/chart';
+import { type ChartKind, mainColumn } from '../models/chart';
 import type { IReleaseTable } from '../models/release';
 
 import { BarChart } from './BarChart';
@@ -17,7 +17,8 @@ export interface IReleaseChartProps {
 }
 
 export function ReleaseChart({ table, kind, trans }: IReleaseChartProps): React.ReactElement {
-  const [column, setColumn] = React.useState(0);
+  const [chosen, setChosen] = React.useState<number | undefined>();
+  const column = chosen ?? mainColumn(table, kind);
   return (
     <figure className="jp-KernelGuard-chart">
       <figcaption>
@@ -28,7 +29,7 @@ export function ReleaseChart({ table, kind, trans }: IReleaseChartProps): React.
             className="jp-mod-styled"
             value={column}
             aria-label={trans.__('Value shown in the chart')}
-            onChange={event => setColumn(Number(event.target.value))}
+            onChange={event => setChosen(Number(event.target.value))}
           >
             {table.values.map((value, index) => (
               <option key={value.name} value={index}>

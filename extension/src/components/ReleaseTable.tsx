@@ -2,8 +2,10 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import { formatError, formatValue, type IReleaseTable, type IValueCell } from '../models/release';
+import { localText } from '../models/localText';
+import { formatError, formatValue, type IReleaseRow, type IReleaseTable, type IValueCell } from '../models/release';
 
+import { Coded } from './Coded';
 import { GridTable } from './GridTable';
 
 /** From here on only the visible rows are in the page. */
@@ -25,7 +27,7 @@ export function ReleaseTable({ table, trans }: IReleaseTableProps): React.ReactE
         rowHeads={keys.length}
         count={rows.length}
         cell={(row, column) =>
-          column < keys.length ? keyCell(rows[row].keys[column]) : <Value cell={rows[row].values[column - keys.length]} trans={trans} />
+          column < keys.length ? <Key row={rows[row]} column={column} /> : <Value cell={rows[row].values[column - keys.length]} trans={trans} />
         }
       />
     );
@@ -44,9 +46,9 @@ export function ReleaseTable({ table, trans }: IReleaseTableProps): React.ReactE
       <tbody>
         {rows.map((row, index) => (
           <tr key={index}>
-            {row.keys.map((key, column) => (
+            {row.keys.map((_, column) => (
               <th key={column} scope="row">
-                {keyCell(key)}
+                <Key row={row} column={column} />
               </th>
             ))}
             {row.values.map((cell, column) => (
@@ -61,13 +63,15 @@ export function ReleaseTable({ table, trans }: IReleaseTableProps): React.ReactE
   );
 }
 
-function keyCell(key: unknown): string {
-  return key === null || key === undefined ? '—' : String(key);
+function Key({ row, column }: { row: IReleaseRow; column: number }): React.ReactElement {
+  const code = row.codes[column];
+  const shown = row.keys[column];
+  return code === null ? <Coded value={shown} meaning={undefined} /> : <Coded value={code} meaning={String(shown)} />;
 }
 
 function Value({ cell, trans }: { cell: IValueCell; trans: TranslationBundle }): React.ReactElement {
   if (cell.value === null) {
-    return <span className="jp-KernelGuard-masked">{cell.masked || trans.__('no value')}</span>;
+    return <span className="jp-KernelGuard-masked">{localText(cell.masked, trans) || trans.__('no value')}</span>;
   }
   return (
     <>

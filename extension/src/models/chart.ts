@@ -3,7 +3,7 @@
  *
  * - For bars zero is always on the axis, and the axis is as long as the longest error bar.
  */
-import { interval, type IReleaseTable, keyText } from './release';
+import { codeText, interval, type IReleaseTable, keyText } from './release';
 
 export type ChartKind = 'bar' | 'histogram' | 'line' | 'survival' | 'heatmap' | 'forest';
 
@@ -13,10 +13,12 @@ const MAX_POINTS = 2000;
 const MAX_CELLS = 900;
 const INTERVAL = /^\s*[[(<≥≤]?\s*-?[\d.]+\s*(,|–|to|-|\+)?/;
 const RATIO = /(^|_)(or|rr|hr|irr|ratio)(_|$)|odds_ratio|risk_ratio|hazard/i;
-const SURVIVAL = /surviv|kaplan|incidence_curve|event_free/i;
+const SURVIVAL = /surviv|kaplan|^incidence|event_free/i;
 
 export interface IBar {
   label: string;
+  /** The codes behind the label, where it is a meaning. */
+  code: string | undefined;
   value: number | null;
   error: number | null;
   masked: string;
@@ -59,6 +61,17 @@ export function chartKinds(table: IReleaseTable): ChartKind[] {
   return kinds;
 }
 
+/** The value column that a chart is about: a survival curve's is not the number at risk beside it. */
+export function mainColumn({ values }: IReleaseTable, kind: ChartKind): number {
+  const wanted = kind === 'survival' ? SURVIVAL : kind === 'forest' ? RATIO : undefined;
+  return Math.max(0, wanted ? values.findIndex(({ name }) => wanted.test(name)) : 0);
+}
+
+/** What a curve in steps is at time zero, by its definition; undefined for other numbers over time. */
+export function atStart(name: string): number | undefined {
+  return SURVIVAL.test(name) ? (/incidence/i.test(name) ? 0 : 1) : undefined;
+}
+
 /** Numbers, dates and ranges stand in an order; names do not. */
 function isOrdered({ rows }: IReleaseTable): boolean {
   return rows.every(({ keys: [key] }) => typeof key === 'number' || (typeof key === 'string' && /^[[(<≥≤]?\s*-?\d/.test(key)));
@@ -71,12 +84,13 @@ export function layout(table: IReleaseTable, column: number): IChart {
   const low = Math.min(0, ...spans);
   const high = Math.max(0, ...spans);
   const scale = (x: number) => (high === low ? 0 : ((x - low) / (high - low)) * 100);
-  const bars = table.rows.map(({ keys }, index) => {
+  const bars = table.rows.map(({ keys, codes }, index) => {
     const { value, error, masked } = cells[index];
     const at = typeof value === 'number' ? value : 0;
     const ends = interval(cells[index]) ?? [at, at];
     return {
       label: keyText(keys),
+      code: codeText(codes),
       value: typeof value === 'number' ? value : null,
       error: error ?? (ends[1] > ends[0] ? (ends[1] - ends[0]) / 2 : null),
       masked,

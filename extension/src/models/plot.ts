@@ -3,9 +3,12 @@
  *
  * - A masked point is left out and breaks the line: a line through it would say what was withheld.
  */
-import { interval, type IReleaseTable, keyText } from './release';
+import { interval, type IReleaseRow, type IReleaseTable, keyText } from './release';
 
 export const BOX = { width: 480, height: 260, left: 56, right: 12, top: 10, bottom: 34 };
+
+/** About what a letter of a tick takes. */
+const LETTER = 6.5;
 
 export interface ITick {
   at: number;
@@ -29,12 +32,14 @@ export interface IPlot {
   yTicks: ITick[];
 }
 
-/** Points of one value column over its only key. */
-export function plot(table: IReleaseTable, column: number, fromZero: boolean): IPlot {
-  const keys = table.rows.map(({ keys: [key] }) => key);
+/** Points of one value column over its only key; `start` is what the value is at zero, where that is known without asking. */
+export function plot(table: IReleaseTable, column: number, fromZero: boolean, start?: number): IPlot {
+  const first = table.rows[0]?.keys[0];
+  const rows = start !== undefined && typeof first === 'number' && first > 0 ? [known(start, table, column), ...table.rows] : table.rows;
+  const keys = rows.map(({ keys: [key] }) => key);
   const numeric = keys.every(key => typeof key === 'number');
   const xs = keys.map((key, index) => (numeric ? (key as number) : index));
-  const cells = table.rows.map(row => row.values[column]);
+  const cells = rows.map(row => row.values[column]);
   const spans = cells.flatMap(cell => (typeof cell.value === 'number' ? (interval(cell) ?? [cell.value]) : []));
   const yScale = scaleOf(fromZero ? [0, ...spans] : spans, BOX.height - BOX.bottom, BOX.top);
   const xScale = scaleOf(xs, BOX.left + 8, BOX.width - BOX.right);
@@ -47,15 +52,21 @@ export function plot(table: IReleaseTable, column: number, fromZero: boolean): I
     }
     const ends = interval(cell);
     const x = xScale(xs[index]);
-    const label = keyText(table.rows[index].keys);
+    const label = keyText(rows[index].keys);
     const [low, high] = ends ? ends.map(yScale) : [null, null];
     points.push({ x, y: yScale(cell.value), low, high, label, value: cell.value, run });
   });
   const xTicks = numeric
     ? ticks(Math.min(...xs), Math.max(...xs)).map(value => ({ at: xScale(value), text: tickText(value) }))
-    : spaced(keys.length).map(index => ({ at: xScale(index), text: String(keys[index]) }));
+    : spaced(keys.length, Math.max(...keys.map(key => String(key).length))).map(index => ({ at: xScale(index), text: String(keys[index]) }));
   const [low, high] = [Math.min(fromZero ? 0 : Infinity, ...spans), Math.max(fromZero ? 0 : -Infinity, ...spans)];
   return { points, xTicks, yTicks: ticks(low, high).map(value => ({ at: yScale(value), text: tickText(value) })) };
+}
+
+/** A row at zero that holds one value, exactly. */
+function known(value: number, { values }: IReleaseTable, column: number): IReleaseRow {
+  const empty = { value: null, error: null, low: null, high: null, masked: '' };
+  return { keys: [0], codes: [null], values: values.map((_, index) => (index === column ? { ...empty, value, error: 0 } : empty)) };
 }
 
 function scaleOf(values: number[], from: number, to: number): (value: number) => number {
@@ -64,9 +75,10 @@ function scaleOf(values: number[], from: number, to: number): (value: number) =>
   return value => (span > 0 ? from + ((value - low) / span) * (to - from) : (from + to) / 2);
 }
 
-/** At most six places out of `count`, evenly spread, the first and the last among them. */
-function spaced(count: number): number[] {
-  const shown = Math.min(6, count);
+/** Places out of `count`, evenly spread, the first and the last among them: at most six, fewer for long labels. */
+function spaced(count: number, letters: number): number[] {
+  const room = Math.floor((BOX.width - BOX.left) / (letters * LETTER + 2 * LETTER));
+  const shown = Math.min(6, Math.max(2, room), count);
   return Array.from({ length: shown }, (_, index) => (shown < 2 ? 0 : Math.round((index * (count - 1)) / (shown - 1))));
 }
 
@@ -116,4 +128,13 @@ export function bandPaths(points: IPoint[], steps: boolean): string[] {
     };
     return `${edge('high', false)}${edge('low', true)}Z`;
   });
+}
+
+/** Round ratios between two positive ends: 1, 2 and 5 of each power of ten, thinned to what an axis has room for. */
+export function ratioTicks(low: number, high: number): number[] {
+  const powers = Array.from({ length: 19 }, (_, index) => 10 ** (index - 9));
+  const fine = [0.1, 0.25, 0.5, 1, 2, 4, 10].filter(value => value >= low && value <= high);
+  const round = powers.flatMap(power => [1, 2, 5].map(times => times * power)).filter(value => value >= low && value <= high);
+  const tens = powers.filter(power => power >= low && power <= high);
+  return low >= 0.1 && high <= 10 ? fine : round.length <= 8 ? round : tens;
 }

@@ -17,7 +17,10 @@ export interface IValueCell {
 }
 
 export interface IReleaseRow {
+  /** Keys as people read them: a coded one by its declared meaning. */
   keys: Cell[];
+  /** The code behind a key that is shown by its meaning; null where the key is shown as it is. */
+  codes: Cell[];
   values: IValueCell[];
 }
 
@@ -49,10 +52,15 @@ export function toTable(statement: IStatement, labels: Labels = () => undefined)
   const meanings = keys.map(({ name }) => labels(name));
   const at = keys.map(column => columns.indexOf(column));
   const cells = values.map(column => companions(columns, column));
-  const rows = statement.rows.map(row => ({
-    keys: at.map((place, index) => meaning(row[place] ?? null, meanings[index])),
-    values: cells.map(read => read(row))
-  }));
+  const rows = statement.rows.map(row => {
+    const raw = at.map(place => row[place] ?? null);
+    const found = raw.map((key, index) => meaning(key, meanings[index]));
+    return {
+      keys: raw.map((key, index) => found[index] ?? key),
+      codes: raw.map((key, index) => (found[index] === undefined ? null : key)),
+      values: cells.map(read => read(row))
+    };
+  });
   return { keys, values, rows };
 }
 
@@ -69,8 +77,9 @@ function companions(columns: IReleaseColumn[], column: IReleaseColumn): (row: Ce
   });
 }
 
-function meaning(key: Cell, labels: IConceptLabels | undefined): Cell {
-  return key === null ? null : (labels?.get(String(key)) ?? key);
+/** What a coded value means, as declared; undefined where nothing is declared for it. */
+export function meaning(key: Cell | undefined, labels: IConceptLabels | undefined): string | undefined {
+  return key === null || key === undefined ? undefined : labels?.get(String(key));
 }
 
 function asNumber(cell: Cell | undefined): number | null {
@@ -92,6 +101,12 @@ export function interval({ value, error, low, high }: IValueCell): [number, numb
 /** A key in words: several are joined, a missing one is a dash. */
 export function keyText(keys: Cell[]): string {
   return keys.map(key => (key === null ? '—' : String(key))).join(' · ');
+}
+
+/** What stands behind a row's meanings, for a hover; undefined where every key is shown as it is. */
+export function codeText(codes: Cell[]): string | undefined {
+  const known = codes.filter(code => code !== null);
+  return known.length > 0 ? known.map(String).join(' · ') : undefined;
 }
 
 /** A number with the digits that its error leaves meaningful. */

@@ -32,6 +32,7 @@ export const outputsPlugin: JupyterFrontEndPlugin<void> = {
     outputActions.insertBelow = code => insertBelow(notebooks, code, trans);
     outputActions.runAgain = () => void app.commands.execute('notebook:run-cell');
     outputActions.labels = (study, column) => labelsOf(catalogue?.value ?? [], study, column);
+    outputActions.labelsChanged = catalogue?.changed;
     notebooks.widgetAdded.connect((_, panel) => new Gutter(panel, trans));
     notebooks.forEach(panel => new Gutter(panel, trans));
   }

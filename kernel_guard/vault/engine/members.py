@@ -49,7 +49,7 @@ def members(request: PartialRequest, study: Study, arrays: Arrays, dialect: Dial
 
 class _MemberQueries(ExactQueries):
     def members(self, measure: Measure, arrays: Arrays, *, by_patient: bool) -> Members:
-        table = self._table.filter(self._present(measure))
+        table = self._table.filter(self._present(self._table, measure))
         wanted = {"__cell": self._place(table).cast("int32"), "__code": code(table[PATIENT])}
         if by_patient:
             chosen = table.select(**wanted)

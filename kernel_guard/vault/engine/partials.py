@@ -15,7 +15,7 @@ from typing import Any
 
 import ibis
 
-from kernel_guard.plan.aggregates import Measure, Quantile
+from kernel_guard.plan.aggregates import CommonValues, Measure, Quantile
 from kernel_guard.plan.measures import columns_of
 from kernel_guard.plan.privacy import Route
 from kernel_guard.vault.engine.base import Bounding, Part, PartialRequest, Partials
@@ -53,6 +53,9 @@ class PartialQueries:
     def answer(self) -> Partials:
         """Run everything."""
         measures = self._request.plan.measures
+        first = measures[0]
+        if isinstance(first, CommonValues):
+            return Partials(self._request, {}, {}, {first.name: self._found(first)})
         self._fill([m for m in measures if not (isinstance(m, Quantile) and m.name in self._request.bins)])
         for measure in measures:
             if isinstance(measure, Quantile) and self._request.route is Route.SDC:
@@ -132,6 +135,8 @@ class PartialQueries:
     def _summands(self, measure: Measure) -> dict[Part, Any]:
         """What is summed for a measure: part → whole numbers, missing where the row does not count."""
         parts, grids = self._request.parts(measure), self._request.grids
+        if self._request.route is Route.SDC and degrees_of(measure):
+            return self._powers(measure)
         if "sum" in parts:
             return {"sum": quantised(self._column(self._table, measure), grids[measure.name])}
         degrees = degrees_of(measure)
@@ -140,6 +145,18 @@ class PartialQueries:
         used = [grids[grid_name(measure, i)] for i in range(len(degrees))]
         values = [quantised(self._table[c], g) for c, g in zip(columns_of(measure), used, strict=True)]
         return dict(zip(parts, components(values, [g.half for g in used], degrees), strict=True))
+
+    def _powers(self, measure: Measure) -> dict[Part, Any]:
+        """Values, squares and products on the exact grids, where no column that the measure reads is missing."""
+        here, names = self._column(self._table, measure).notnull(), columns_of(measure)
+        grids = [self._request.grids[grid_name(measure, i)] for i in range(len(names))]
+        steps = [quantised(self._table[n], g) for n, g in zip(names, grids, strict=True)]
+        x, y = (ibis.ifelse(here, s, ibis.null("int64")) for s in (steps[0], steps[-1]))
+        made: dict[Part, Any] = {"sum": x, "other": y}
+        parts = self._request.parts(measure)
+        if "square" in parts:
+            made |= {"square": x * x, "other_square": y * y, "product": x * y}
+        return {part: made[part] for part in parts if part in made}
 
     def _direct(self, measures: list[Measure]) -> Any:
         """Aggregate rows as they are: one row per patient, or exact counts."""
@@ -186,11 +203,15 @@ class PartialQueries:
         bounds = self._request.contribution
         if bounds is None or self._request.bounding is not Bounding.TRUNCATE:
             return per
-        place = self._place(per)
-        text = ibis.literal(self._salt + ":") + per[PATIENT].cast("string") + ":" + place.cast("string")
+        return self._first_by_hash(per.mutate(__place=self._place(per)), "__place").drop("__place")
+
+    def _first_by_hash(self, per: Any, what: str) -> Any:
+        """The `groups` entries of each patient with the least salted hashes of what they are."""
+        assert self._request.contribution is not None
+        text = ibis.literal(self._salt + ":") + per[PATIENT].cast("string") + ":" + per[what].cast("string")
         per = per.mutate(__order=binary(sha256(text)))
         ranked = per.mutate(__rank=ibis.row_number().over(group_by=PATIENT, order_by=per["__order"]))
-        return ranked.filter(ranked["__rank"] < bounds.groups).drop("__order", "__rank")
+        return ranked.filter(ranked["__rank"] < self._request.contribution.groups).drop("__order", "__rank")
 
     def _place(self, per: Any) -> Any:
         """The index of a row's cell, as `PartialRequest.cells` counts them."""
@@ -198,6 +219,17 @@ class PartialQueries:
         for name, key in zip(self._keys, self._request.plan.by, strict=True):
             index = index * len(key.values) + _position(per[name], key.values)
         return index
+
+    # Values that nobody declared
+
+    def _found(self, measure: CommonValues) -> dict[Any, int]:
+        """Patients by value, each patient in at most `groups` values."""
+        table = self._table.filter(self._table[measure.column].notnull())
+        per = table.select(PATIENT, __value=table[measure.column])
+        if not self._one_row:
+            per = self._first_by_hash(per.distinct(), "__value")
+        counted = per.group_by("__value").aggregate(patients=per.count())
+        return {row["__value"]: int(row["patients"]) for row in self._run(counted)}
 
     # Quantiles
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from kernel_guard.plan.columns import columns_read
 from kernel_guard.plan.schema import Study
-from kernel_guard.plan.typing import Shape
+from kernel_guard.plan.shape import Shape
 from kernel_guard.vault.engine import exact
 from kernel_guard.vault.engine.base import PartialRequest, Partials
 from kernel_guard.vault.engine.dialects import Dialect

@@ -30,8 +30,12 @@ class Amount:
 
     @classmethod
     def debit(cls, cost: Budget) -> Amount:
-        """The units that cover `cost`: rounded up. A ρ beyond every cap is kept as the largest number."""
-        rho = cost.rho if cost.rho is not None else cost.epsilon * cost.epsilon / 2
+        """The units that cover `cost`: rounded up. A ρ beyond every cap is kept as the largest number.
+
+        A mechanism with a δ of its own (it says no ρ) has no finite ρ: no account in ρ can hold it.
+        """
+        pure = cost.epsilon * cost.epsilon / 2 if not cost.delta else Fraction(MAX_UNITS)
+        rho = cost.rho if cost.rho is not None else pure
         return cls(
             math.ceil(cost.epsilon * EPSILON_UNITS),
             math.ceil(cost.delta * DELTA_UNITS),
@@ -57,13 +61,8 @@ class Amount:
         return Budget(Fraction(self.epsilon, EPSILON_UNITS), Fraction(self.delta, DELTA_UNITS), rho)
 
     def taken_from(self, cap: Amount) -> Amount:
-        """The part of a debit that an account with this cap counts: its ρ where the cap is in ρ, else its ε and δ.
-
-        A mechanism with a δ of its own has no finite ρ: no account in ρ can hold it.
-        """
-        if not cap.rho:
-            return Amount(self.epsilon, self.delta)
-        return Amount(rho=MAX_UNITS if self.delta else self.rho)
+        """The part of a debit that an account with this cap counts: its ρ where the cap is in ρ, else its ε and δ."""
+        return Amount(rho=self.rho) if cap.rho else Amount(self.epsilon, self.delta)
 
     def fits(self, other: Amount) -> bool:
         return self.epsilon <= other.epsilon and self.delta <= other.delta and self.rho <= other.rho

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from kernel_guard.plan.aggregates import CountDistinct, CountPatients, Quantile, Sum
 from kernel_guard.plan.measures import columns_of
 from kernel_guard.plan.privacy import Ask
-from kernel_guard.plan.typing import Shape
+from kernel_guard.plan.shape import Shape
 from kernel_guard.vault.engine.grids import bounds_of
 from kernel_guard.vault.mechanisms.contribution import number_of_cells
 from kernel_guard.vault.mechanisms.pricing import PricedQuery
@@ -34,11 +34,14 @@ def _contribution(queries: tuple[PricedQuery, ...], shape: Shape) -> Iterator[tu
         return
     carriers = [f.family.carrier for q in queries for f in q.families]
     only_patients = all(isinstance(c, CountPatients | CountDistinct) for c in carriers)
-    factor = bounds.groups if only_patients else max(request.total, bounds.groups)
+    factor: float = bounds.groups if only_patients else max(request.total, bounds.groups)
+    vectors = [f.vector for q in queries for f in q.families if f.vector is not None]
+    if vectors and not vectors[0].loss.pure:
+        factor = max(bounds.groups**0.5, 1 if only_patients else (bounds.rows * bounds.groups**0.5))
     if factor > 1:
         yield (
             float(factor),
-            f"The error is {factor} times that of one row per patient: reduce to patients first with "
+            f"The error is {factor:.3g} times that of one row per patient: reduce to patients first with "
             f".per_patient(…), or let fewer count: .release(rows=1, groups=1).",
         )
 

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from kernel_guard.plan.aggregates import Mean, Sum
+from kernel_guard.plan.aggregates import CountPatients, Mean, Sum
 from kernel_guard.plan.measures import columns_of
 from kernel_guard.vault.disclosure.result import Rule
 from kernel_guard.vault.engine.base import Bounding, PartialRequest
@@ -31,9 +31,10 @@ def _contribution(request: PartialRequest) -> str:
                 "all cells: patients with more count less than in full, which is not part of the error"
             )
         case Bounding.TRUNCATE:
+            rows = "" if _counts_patients(request) else f", with at most {bounds.rows} rows in each"
             return (
-                f"a patient counts in at most {bounds.groups} cells, chosen at random: what that leaves out is not "
-                "part of the error"
+                f"a patient counts in at most {bounds.groups} cells, chosen at random{rows}: what that leaves out is "
+                "not part of the error"
             )
     if bounds.rows > 1:
         return (
@@ -41,6 +42,10 @@ def _contribution(request: PartialRequest) -> str:
             "error"
         )
     return ""
+
+
+def _counts_patients(request: PartialRequest) -> bool:
+    return all(isinstance(m, CountPatients) for m in request.plan.measures)
 
 
 def _clipping(request: PartialRequest) -> str:

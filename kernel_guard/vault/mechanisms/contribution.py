@@ -15,7 +15,8 @@ from kernel_guard.plan.aggregates import Aggregate, CountPatients
 from kernel_guard.plan.columns import columns_in
 from kernel_guard.plan.privacy import Contribution
 from kernel_guard.plan.schema import Study
-from kernel_guard.plan.typing import Shape, shape_of
+from kernel_guard.plan.shape import Shape
+from kernel_guard.plan.typing import shape_of
 from kernel_guard.vault.engine.base import Bounding
 
 DEFAULT_ROWS = 4
@@ -31,8 +32,10 @@ class Bounded:
     total: int
 
 
-def bound(plan: Aggregate, shape: Shape, study: Study, asked: Contribution | None) -> Bounded:
-    """The contribution bounds of a plan over its public cells."""
+def bound(
+    plan: Aggregate, shape: Shape, study: Study, asked: Contribution | None, *, gaussian: bool = False
+) -> Bounded:
+    """The contribution bounds of a plan over its public cells, for the noise that is to be added."""
     if shape.one_row_per_patient:
         return Bounded(Contribution(1, 1), Bounding.NONE, 1)
     cells = number_of_cells(plan)
@@ -41,10 +44,10 @@ def bound(plan: Aggregate, shape: Shape, study: Study, asked: Contribution | Non
     if cells == 1 or {k.column for k in plan.by} <= facts_of_patients(plan.source, study):
         return Bounded(Contribution(rows, 1), Bounding.NONE, rows)
     groups = min(asked.groups if asked else DEFAULT_GROUPS, cells, most)
-    return _form(plan, Contribution(rows, groups), cells, most)
+    return _form(plan, Contribution(rows, groups), cells, most, gaussian)
 
 
-def _form(plan: Aggregate, contribution: Contribution, cells: int, most: int) -> Bounded:
+def _form(plan: Aggregate, contribution: Contribution, cells: int, most: int, gaussian: bool) -> Bounded:
     """The form with the least expected error at one price.
 
     Laplace noise sees a patient through the L1 norm alone, and it is bounded by rows · groups in every form: the noise
@@ -52,13 +55,20 @@ def _form(plan: Aggregate, contribution: Contribution, cells: int, most: int) ->
     Σ min(n_c, rows) over at most `groups` cells, which is at most min(Σ n_c, rows · groups): what the norm form keeps.
     So the norm form is never behind for rows and sums, and where patients are counted both keep min(k, groups), the
     norm form without the chance of a choice. It can also use a declared number of rows per patient, which it enforces.
-    Truncation remains for keys that are not public (their threshold needs a bound on cells) and for Gaussian noise,
-    which sees the L2 norm: rows · √groups for truncation.
+    Gaussian noise sees the L2 norm: rows · √groups where every cell is bounded (truncation, or no choice where a
+    patient may be in all cells), but the whole `total` in the norm form, whose rows may all lie in one cell. There the
+    bounded cells have less noise, unless few rows per patient are declared; where patients are counted both have
+    √groups.
     """
+    rows, groups = contribution.rows, contribution.groups
     counting = all(isinstance(m, CountPatients) for m in plan.measures)
-    if counting and contribution.groups == cells:
-        return Bounded(contribution, Bounding.NONE, contribution.rows * contribution.groups)
-    return Bounded(contribution, Bounding.NORM, min(contribution.rows * contribution.groups, most))
+    total = min(rows * groups, most)
+    if counting and groups == cells:
+        return Bounded(contribution, Bounding.NONE, rows * groups)
+    if gaussian and not counting and rows * rows * groups < total * total:
+        form = Bounding.NONE if groups == cells else Bounding.TRUNCATE
+        return Bounded(contribution, form, rows * groups)
+    return Bounded(contribution, Bounding.NORM, total)
 
 
 def number_of_cells(plan: Aggregate) -> int:

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from fractions import Fraction
 from typing import Any
 
@@ -22,11 +23,6 @@ from kernel_guard.plan.privacy import Accounting, Budget
 enable_features("contrib")
 
 _STEPS = 60
-
-
-def rho_of_pure(epsilon: Fraction) -> Fraction:
-    """The ρ of a pure ε-differentially private mechanism."""
-    return epsilon * epsilon / 2
 
 
 @functools.lru_cache(maxsize=256)
@@ -46,7 +42,7 @@ def rho_cap(budget: Budget) -> Fraction:
         raise ConfigError(
             "Accounting in zCDP needs a budget with ε and δ above zero.", hint="Such as ε 10 with δ 1/100000."
         )
-    low, high = 0.0, float(rho_of_pure(budget.epsilon)) + float(budget.epsilon)
+    low, high = 0.0, float(budget.epsilon**2 / 2) + float(budget.epsilon)
     for _ in range(_STEPS):
         middle = (low + high) / 2
         low, high = (middle, high) if epsilon_of(middle, float(budget.delta)) <= budget.epsilon else (low, middle)
@@ -58,6 +54,12 @@ def allotment(accounting: Accounting, budget: Budget) -> Budget:
     if accounting is Accounting.PURE:
         return budget
     return Budget(Fraction(0), Fraction(0), rho_cap(budget))
+
+
+def cost_in_rho(rho: Fraction, delta: Fraction) -> Budget:
+    """The cost of a question that is paid in ρ: what it implies in (ε, δ) beside it, rounded up."""
+    epsilon = math.nextafter(epsilon_of(math.nextafter(float(rho), math.inf), float(delta)), math.inf)
+    return Budget(Fraction(epsilon), delta, rho)
 
 
 def in_epsilon(amount: Budget, delta: Fraction) -> Budget:

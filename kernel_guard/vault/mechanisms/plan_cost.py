@@ -1,133 +1,112 @@
-"""The price of a question: exact ε, its split, contribution bounds and expected errors, before any row is touched.
+"""The price of a question: what it loses, in which noise, and what it is charged as, before any row is touched.
 
-- Composition is the plain sum of pure ε. Measures that are answered from the same noisy numbers (`families`) are paid
-  once; families share ε by the asked weights, else alike. Cells are disjoint but for a patient's `groups` of them: that
-  is in the sensitivity, not in ε.
+- Asked in ε a question is pure ε. Asked in ρ it may have Gaussian noise, or Laplace noise at the same charge: whichever
+  is expected to err less. An account in (ε, δ) is charged what ρ implies; one in ρ is charged ρ.
+- `within` is solved for the least amount, rounded up: in ρ where the account counts in it, else in ε.
 - Everything is computed from the plan, the schema and the declared bounds: a price tells nothing of data.
-- `within` is solved for the least ε, in thousandths, rounded up.
 """
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 from kernel_guard.errors import PlanError, PolicyForbids
-from kernel_guard.plan.aggregates import (
-    CountPatients,
-    CountRows,
-    Mean,
-    Measure,
-    Quantile,
-    Sum,
-)
-from kernel_guard.plan.privacy import Ask, Budget, Contribution, Route
+from kernel_guard.plan.aggregates import CommonValues
+from kernel_guard.plan.privacy import Accounting, Ask, Budget, Route
 from kernel_guard.plan.schema import Study
-from kernel_guard.plan.typing import Shape
-from kernel_guard.vault.engine.base import Bounding, PartialRequest
-from kernel_guard.vault.engine.grids import exact_grid
+from kernel_guard.plan.shape import Shape
 from kernel_guard.vault.mechanisms.advice import advice
-from kernel_guard.vault.mechanisms.conversion import rho_of_pure
-from kernel_guard.vault.mechanisms.expected import expected
-from kernel_guard.vault.mechanisms.families import Family
-from kernel_guard.vault.mechanisms.pricing import MeasurePrice, PricedFamily, PricedQuery, Pricing
-from kernel_guard.vault.mechanisms.queries import Query, queries_of
-from kernel_guard.vault.mechanisms.vectors import vector_of
+from kernel_guard.vault.mechanisms.conversion import cost_in_rho
+from kernel_guard.vault.mechanisms.exact_cost import exact_pricing
+from kernel_guard.vault.mechanisms.loss import Account, Divergence, Loss
+from kernel_guard.vault.mechanisms.pricing import PricedQuery, Pricing
+from kernel_guard.vault.mechanisms.question import Question, rho_of
 
-EXACT: frozenset[type] = frozenset({CountRows, CountPatients, Sum, Mean, Quantile})
-DEAREST = 1_000_000  # in thousandths of ε: where `within` gives up
+STEPS = {Divergence.PURE: 1000, Divergence.ZCDP: 1_000_000}  # a solved amount is a whole number of these parts of 1
+DEAREST = 1000  # the ε or ρ at which `within` gives up
+FINE = 10**9
 
 
-def price(ask: Ask, shape: Shape, study: Study) -> Pricing:
+def price(ask: Ask, shape: Shape, study: Study, account: Account | None = None) -> Pricing:
     """Price a checked question (`check_aggregate` gave `shape`); on the SDC route the cost is zero."""
     if ask.route is Route.SDC:
-        return _exact(ask, shape)
-    queries = queries_of(ask.plan, shape, study, ask.contribution)
-    epsilon = ask.epsilon if ask.epsilon is not None else _solve(ask, queries)
-    priced = _priced(queries, ask, epsilon)
-    measures = tuple(_expected(m, priced, ask.confidence) for m in ask.plan.measures)
+        return exact_pricing(ask, shape)
+    question = Question(ask, shape, study, account or Account())
+    _check_currency(question)
+    loss = _better(question, _wanted(question))
+    priced, measures = question.priced(loss), tuple(question.measures(loss))
     hints = advice(ask, priced, shape)
-    cost = Budget(epsilon, rho=_rho(priced))
-    return Pricing(ask.route, cost, ask.plan, priced, measures, ask.confidence, hints)
+    return Pricing(ask.route, loss, _cost(priced, loss, question), ask.plan, priced, measures, ask.confidence, hints)
 
 
-def _exact(ask: Ask, shape: Shape) -> Pricing:
-    """Refuses every measure that has no disclosure rule."""
-    for m in ask.plan.measures:
-        if type(m) not in EXACT:
-            raise PolicyForbids(
-                f"{m.name!r} ({type(m).__name__}) is not released exactly: there is no disclosure rule for it.",
-                hint="Use .release(epsilon=…).",
-            )
-    grids = {
-        m.name: exact_grid(shape.column(m.column)) for m in ask.plan.measures if isinstance(m, Sum | Mean | Quantile)
-    }
-    request = PartialRequest(ask.plan, ask.route, None, Bounding.NONE, grids, {})
-    exact = tuple(MeasurePrice(m.name, Fraction(0), 0.0, "exact") for m in ask.plan.measures)
-    return Pricing(ask.route, Budget(Fraction(0)), ask.plan, (PricedQuery(request, ()),), exact, ask.confidence)
-
-
-def _priced(queries: tuple[Query, ...], ask: Ask, epsilon: Fraction) -> tuple[PricedQuery, ...]:
-    """Every family with its share of ε; the shares add up to ε exactly."""
-    weights = dict(zip((m.name for m in ask.plan.measures), ask.weights or (), strict=False))
-    heavy = {f: max(weights.get(m.name, 1) for m in f.members) for q in queries for f in q.families}
-    whole = sum(heavy.values())
-    return tuple(
-        PricedQuery(q.request, tuple(price_family(f, q.request, epsilon * heavy[f] / whole) for f in q.families))
-        for q in queries
-    )
-
-
-def price_family(family: Family, request: PartialRequest, epsilon: Fraction) -> PricedFamily:
-    """What a family costs.
-
-    In the norm form a patient's weights in all cells add up to total · unit ≤ groups · weight, and a selection's cost
-    is in proportion to the weight in its cell: all cells together cost at most ε, as with ε/groups in `groups` cells.
-    """
-    if not isinstance(family.carrier, Quantile):
-        return PricedFamily(family, epsilon, vector_of(family.carrier, request, epsilon))
-    bounds, bins = request.contribution or Contribution(), request.bins[family.carrier.name]
-    weight = -(-request.total * bins.unit // bounds.groups)
-    return PricedFamily(family, epsilon, None, weight, epsilon / bounds.groups / len(family.members))
-
-
-def _rho(priced: tuple[PricedQuery, ...]) -> Fraction:
-    """The ρ of all parts together: each is pure in its own share, and ρ adds up over the parts, not over their sum."""
-    shares = [(f, len(f.family.members) if f.vector is None else 1) for q in priced for f in q.families]
-    return sum((rho_of_pure(f.epsilon / parts) * parts for f, parts in shares), Fraction(0))
-
-
-def _expected(measure: Measure, priced: tuple[PricedQuery, ...], confidence: float) -> MeasurePrice:
-    for query in priced:
-        for family in query.families:
-            if measure in family.family.members or measure.name == family.name:
-                error, text = expected(measure, family, query.request, confidence)
-                return MeasurePrice(measure.name, family.epsilon, error, text)
-    raise AssertionError(measure)
-
-
-def _solve(ask: Ask, queries: tuple[Query, ...]) -> Fraction:
-    """The least ε in thousandths at which the first measure's error is at most `within`."""
-    first, wished = ask.plan.measures[0], ask.within
-    if wished is None or _error(ask, queries, 1000) is None:
-        raise PlanError(
-            f"The error of {first.name!r} depends on the data, so ε cannot be found from a wished error.",
-            hint="Give epsilon= instead, or put a count or a sum first.",
+def _check_currency(question: Question) -> None:
+    """Refuse what the account cannot pay."""
+    account, found = question.account, any(isinstance(m, CommonValues) for m in question.ask.plan.measures)
+    if found and (account.accounting is Accounting.ZCDP or question.ask.rho is not None or not account.delta):
+        raise PolicyForbids(
+            "Values that are not declared cost a δ of their own, which is paid from a budget in (ε, δ) with epsilon=.",
+            hint="Ask the steward to declare the values of this column: they are then counted in any budget.",
         )
 
-    def good(thousandths: int) -> bool:
-        error = _error(ask, queries, thousandths)
-        return error is not None and error <= wished
+
+def _wanted(question: Question) -> Loss:
+    """The loss that was asked for, or the least one that keeps the wished error."""
+    ask, account = question.ask, question.account
+    if ask.epsilon is not None:
+        return Loss(ask.epsilon)
+    if ask.rho is None:
+        return _solved(question, Divergence.ZCDP if account.accounting is Accounting.ZCDP else Divergence.PURE)
+    if not account.delta:
+        raise PolicyForbids(
+            "The budget of this data set is pure ε: nothing can be paid in ρ, which needs a δ.",
+            hint="Use .release(epsilon=…).",
+        )
+    return Loss(ask.rho, Divergence.ZCDP)
+
+
+def _better(question: Question, loss: Loss) -> Loss:
+    """The loss itself, or pure ε at the same charge where that is expected to err less over all measures."""
+    if loss.pure:
+        return loss
+    other = _pure_at_the_same_charge(question, loss)
+    if not other.amount:
+        return loss
+    pairs = zip(question.measures(loss), question.measures(other), strict=True)
+    ratios = [math.log((a.error + 1e-300) / (b.error + 1e-300)) for a, b in pairs]
+    return loss if sum(ratios) <= 0 else other
+
+
+def _pure_at_the_same_charge(question: Question, loss: Loss) -> Loss:
+    if question.account.accounting is Accounting.ZCDP:
+        amount = math.sqrt(loss.amount / rho_of(question.priced(Loss(Fraction(1)))))
+    else:
+        amount = float(cost_in_rho(loss.amount, question.account.delta).epsilon)
+    return Loss(Fraction(math.floor(amount * (1 - 1e-12) * FINE), FINE))
+
+
+def _cost(priced: tuple[PricedQuery, ...], loss: Loss, question: Question) -> Budget:
+    """What a loss is charged as."""
+    if any(f.threshold for q in priced for f in q.families):
+        return Budget(loss.amount, question.account.delta)
+    if loss.pure:
+        return Budget(loss.amount, rho=rho_of(priced))
+    return cost_in_rho(loss.amount, question.account.delta)
+
+
+def _solved(question: Question, divergence: Divergence) -> Loss:
+    """The least amount, in steps, at which the first measure's error is at most `within`."""
+    wished, steps = question.ask.within or 0.0, STEPS[divergence]
+
+    def good(number: int) -> bool:
+        return next(question.measures(Loss(Fraction(number, steps), divergence))).error <= wished
 
     low, high = 0, 1
     while not good(high):
         low, high = high, high * 2
-        if high > DEAREST:
-            raise PlanError("No ε gives so small an error.", hint="Ask for a larger error: .release(within=…).")
+        if high > DEAREST * steps:
+            raise PlanError("No cost gives so small an error.", hint="Ask for a larger error: .release(within=…).")
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if good(middle) else (middle, high)
-    return Fraction(high, 1000)
-
-
-def _error(ask: Ask, queries: tuple[Query, ...], thousandths: int) -> float | None:
-    return _expected(ask.plan.measures[0], _priced(queries, ask, Fraction(thousandths, 1000)), ask.confidence).error
+    return Loss(Fraction(high, steps), divergence)

@@ -13,18 +13,41 @@ from kernel_guard.plan.aggregates import Aggregate
 from kernel_guard.plan.privacy import Budget, Route
 from kernel_guard.vault.engine.base import PartialRequest
 from kernel_guard.vault.mechanisms.families import Family
+from kernel_guard.vault.mechanisms.loss import Loss
+from kernel_guard.vault.mechanisms.threshold import Threshold
+from kernel_guard.vault.mechanisms.totals import Totals
 from kernel_guard.vault.mechanisms.vectors import NoiseVector
+
+NOTHING = Loss(Fraction(0))
 
 
 @dataclass(frozen=True)
 class PricedFamily:
-    """A family's share of ε: a noisy vector, or for quantiles a selection at `cell_epsilon` for `weight` in a cell."""
+    """A family's share of the loss: a noisy vector, for quantiles a selection in each cell, or values to be found.
+
+    With `totals` the vector's cells are measured together with sums of them, in its place.
+
+    A selection costs `cell` for a patient who has `weight` in that cell; all cells of one quantile together cost them
+    `together` times as much at most.
+    """
 
     family: Family
-    epsilon: Fraction
+    loss: Loss
     vector: NoiseVector | None
     weight: int = 0
-    cell_epsilon: Fraction = Fraction(0)
+    cell: Loss = NOTHING
+    together: int = 1
+    threshold: Threshold | None = None
+    totals: Totals | None = None
+
+    @property
+    def spent(self) -> Loss:
+        """What its mechanisms lose together."""
+        if self.totals is not None:
+            return self.totals.loss
+        if self.vector is not None:
+            return self.vector.loss
+        return self.threshold.loss if self.threshold else self.cell.part(self.together * len(self.family.members), 1)
 
     @property
     def name(self) -> str:
@@ -41,19 +64,28 @@ class PricedQuery:
 
 @dataclass(frozen=True)
 class MeasurePrice:
-    """What is known before about a measure. `error` is None, with a text, where it depends on the data."""
+    """What is known before about a measure.
+
+    `error` is exact where the noise alone decides it. Where it depends on the data it is that of a cell of so many
+    `values`, as the text says.
+    """
 
     name: str
-    epsilon: Fraction
-    error: float | None
+    loss: Loss
+    error: float
     text: str
+    values: int | None = None
 
 
 @dataclass(frozen=True)
 class Pricing:
-    """What a question costs and how it will be answered; `requests` go to the engine."""
+    """What a question costs and how it will be answered; `requests` go to the engine.
+
+    `loss` is what the families share; `cost` is what it is charged as, which is never less.
+    """
 
     route: Route
+    loss: Loss
     cost: Budget
     plan: Aggregate
     queries: tuple[PricedQuery, ...]
@@ -73,5 +105,6 @@ class Pricing:
     def errors(self) -> list[dict[str, Any]]:
         """The expected errors as plain JSON values, for a quote."""
         return [
-            {"measure": m.name, "error": m.error, "confidence": self.confidence, "text": m.text} for m in self.measures
+            {"measure": m.name, "error": m.error, "confidence": self.confidence, "text": m.text, "values": m.values}
+            for m in self.measures
         ]

@@ -2,8 +2,8 @@
 
 - Only noisy numbers are read after the noise. Counts are clipped at zero, means into their bounds, quantiles of one
   column put in order: post-processing costs no privacy and moves a number no further from the truth.
-- The ε of the families must add up to what was charged, and each mechanism's own map must be within its share: both are
-  checked here, so that a price can never be lower than the cost.
+- The losses of the families must add up to what was charged, and each mechanism's own map must be within its share:
+  both are checked here, so that a price can never be lower than the cost.
 - An error bar speaks of the noise. What the bounds cut off is said apart, as a rule of the result.
 """
 
@@ -19,6 +19,7 @@ import numpy as np
 from kernel_guard.errors import InternalError
 from kernel_guard.plan.aggregates import (
     CellMeasure,
+    CommonValues,
     CountDistinct,
     CountPatients,
     CountRows,
@@ -33,7 +34,6 @@ from kernel_guard.plan.privacy import Ask, Route
 from kernel_guard.vault.disclosure.result import Result, ResultColumn, Rule, beside, type_name
 from kernel_guard.vault.engine.base import Partials
 from kernel_guard.vault.mechanisms import tables
-from kernel_guard.vault.mechanisms.accuracy import half_width
 from kernel_guard.vault.mechanisms.bias import bias_rules
 from kernel_guard.vault.mechanisms.estimates import count_estimator, estimator, widest
 from kernel_guard.vault.mechanisms.expected import layout, sum_width
@@ -63,6 +63,8 @@ def protect_dp(partials: Sequence[Partials], pricing: Pricing, ask: Ask) -> Resu
     first = pricing.plan.measures[0]
     if isinstance(first, TableMeasure):
         return _table(first, partials[0], pricing, rules)
+    if pricing.plan.totals:
+        return _with_totals(partials[0], pricing, rules)
     answers: dict[str, Answer] = {}
     for query, found in zip(pricing.queries, partials, strict=True):
         for family in query.families:
@@ -74,16 +76,18 @@ def check_charge(pricing: Pricing, ask: Ask) -> None:
     """Refuse partial answers that are not charged in full."""
     if pricing.route is not Route.DP or pricing.plan != ask.plan:
         raise InternalError("This price is not for this question.")
+    loss, asked = pricing.loss, ask.epsilon if pricing.loss.pure else ask.rho
     spent = Fraction(0)
-    for query in pricing.queries:
-        bounds = query.request.contribution
-        for family in query.families:
-            vector = family.vector.epsilon if family.vector else Fraction(0)
-            chosen = family.cell_epsilon * (bounds.groups if bounds else 0) * len(family.family.members)
-            if bounds is None or vector + chosen > family.epsilon or family.epsilon <= 0:
-                raise InternalError("A measure would cost more than its share.")
-            spent += family.epsilon
-    if spent > pricing.cost.epsilon or (ask.epsilon is not None and spent > ask.epsilon):
+    for family in (f for query in pricing.queries for f in query.families):
+        mechanism = family.spent
+        kinds = {mechanism.divergence, family.loss.divergence, loss.divergence}
+        if len(kinds) > 1 or mechanism.amount > family.loss.amount or mechanism.amount <= 0:
+            raise InternalError("A measure would cost more than its share.")
+        spent += family.loss.amount
+    charged = pricing.cost.epsilon if loss.pure else pricing.cost.rho or Fraction(0)
+    own = sum((f.threshold.delta for q in pricing.queries for f in q.families if f.threshold), Fraction(0))
+    too_little = own > pricing.cost.delta or not (loss.pure or pricing.cost.delta)
+    if too_little or spent > charged or (asked is not None and spent > asked):
         raise InternalError("The measures would cost more than was charged.")
 
 
@@ -110,16 +114,17 @@ def _answers(priced: PricedFamily, partials: Partials, pricing: Pricing) -> dict
     noisy = priced.vector.noisy(partials)
     carrier, unit = priced.family.carrier, partials.request.unit
     if isinstance(carrier, CountRows | CountPatients | CountDistinct):
-        width = half_width(priced.vector.scale, pricing.confidence) / unit + (unit > 1) / 2
+        width = priced.vector.noise.half_width(pricing.confidence) / unit + (unit > 1) / 2
         most = priced.vector.values or None
         return {carrier.name: Answer([_count(v, unit, most) for v in noisy[0]], [width] * len(noisy[0]), integer=True)}
     if isinstance(carrier, Sum):
         grid = partials.request.grids[carrier.name]
-        width = half_width(priced.vector.scale, pricing.confidence) / unit * grid.step
+        width = priced.vector.noise.half_width(pricing.confidence) / unit * grid.step
         values = [float(grid.total(v) / unit) for v in noisy[0]]
         return {m.name: Answer(values, [width] * len(values)) for m in priced.family.members}
     sums = np.array(noisy, dtype=float).T
-    return {m.name: _from_moments(m, priced, sums, partials, pricing.confidence) for m in priced.family.members}
+    members = [m for m in priced.family.members if not isinstance(m, CommonValues)]
+    return {m.name: _from_moments(m, priced, sums, partials, pricing.confidence) for m in members}
 
 
 def _count(noisy: int, unit: int, most: int | None) -> int:
@@ -136,10 +141,10 @@ def _from_moments(
     values = function(sums)
     if isinstance(measure, Sum):
         return Answer(values.tolist(), [sum_width(measure, priced, partials.request, confidence)] * len(values))
-    errors = half_widths(function, sums, priced.vector.scale, confidence)
+    errors = half_widths(function, sums, priced.vector.noise, confidence)
     # Where the noise on the number of rows may be larger than the number itself, only the bounds say anything.
     count = count_estimator(degrees, row)(sums)
-    drowned = count <= 2.0 * priced.vector.scale / row * (2.0 * len(priced.vector.terms)) ** 0.5
+    drowned = count <= 2.0 * priced.vector.noise.deviation / row * len(priced.vector.terms) ** 0.5
     limit = widest(measure, grids)
     errors = np.minimum(np.where(drowned, limit, errors), limit)
     return Answer(values.tolist(), [float(e) if np.isfinite(e) else None for e in errors])
@@ -151,7 +156,7 @@ def _quantiles(priced: PricedFamily, partials: Partials, pricing: Pricing) -> di
     bins, histograms = partials.request.bins[priced.name], partials.histograms[priced.name]
     number = len(partials.request.cells)
     found = [
-        [select_quantile(histograms.get(i, {}), bins, m.q, priced.weight, priced.cell_epsilon) for i in range(number)]
+        [select_quantile(histograms.get(i, {}), bins, m.q, priced.weight, priced.cell) for i in range(number)]
         for m in members
     ]
     ordered = np.sort(np.array(found, dtype=float), axis=0)
@@ -164,16 +169,36 @@ def _quantiles(priced: PricedFamily, partials: Partials, pricing: Pricing) -> di
 
 
 def _table(measure: TableMeasure, partials: Partials, pricing: Pricing, rules: tuple[Rule, ...]) -> Result:
-    vector = pricing.queries[0].families[0].vector
+    family = pricing.queries[0].families[0]
+    if isinstance(measure, CommonValues):
+        assert family.threshold is not None
+        shown = family.threshold.release(partials.found[measure.name])
+        return tables.common(measure, pricing, shown, family.threshold, rules)
+    vector = family.vector
     assert vector is not None
     noisy = vector.noisy(partials)[0]
     match measure:
         case TopK():
-            return tables.top(measure, pricing, noisy, vector.scale, rules)
+            return tables.top(measure, pricing, noisy, vector.noise, rules)
         case Survival():
-            return tables.survival(measure, pricing, noisy, vector.scale, rules)
+            return tables.survival(measure, pricing, noisy, vector.noise, rules)
+
+
+def _with_totals(partials: Partials, pricing: Pricing, rules: tuple[Rule, ...]) -> Result:
+    family = pricing.queries[0].families[0]
+    assert family.totals is not None and family.vector is not None
+    fitted = family.totals.fitted(family.totals.measured(family.vector.exact(partials)[0]))
+    errors = family.totals.errors(fitted, pricing.confidence)
+    values = family.totals.every(fitted).astype(int)
+    return tables.with_totals(pricing, values.tolist(), errors.tolist(), rules)
 
 
 def _rule(pricing: Pricing) -> Rule:
-    epsilon = pricing.cost.epsilon
-    return Rule("differential privacy", "applied", f"ε = {float(epsilon):g} for all that one patient adds")
+    cost, loss = pricing.cost, pricing.loss
+    if loss.pure:
+        delta = f", δ = {float(cost.delta):g}" if cost.delta else ""
+        text = f"ε = {float(loss.amount):g}{delta} for all that one patient adds"
+        return Rule("differential privacy", "applied", text)
+    implied = f"(ε = {float(cost.epsilon):.3g}, δ = {float(cost.delta):g})"
+    text = f"ρ = {float(loss.amount):g} in zCDP {implied} for all that one patient adds; Gaussian noise"
+    return Rule("differential privacy", "applied", text)

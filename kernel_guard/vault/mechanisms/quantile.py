@@ -1,14 +1,17 @@
 """Quantiles by selection: the exponential mechanism over public bins, from integer weights.
 
-Report noisy max on integer scores, with OpenDP's pure-DP form and its own map (never one form's noise with the other's
-map).
+Report noisy max on integer scores, with OpenDP's pure form for a loss in ε and its zCDP form for one in ρ, each with
+its own map (never one form's noise with the other's map).
 
 With q = num/den and T the cell's total weight, the score of a bin is minus the distance of num·T from the interval
 [den·below, den·(below + at)]: 0 where the quantile lies in the bin. A patient adds weight of at most W to a cell, in
 any bins: den·below − num·T and num·T − den·(below + at) both move by at most W·max(num, den − num), and a maximum
 with 0 moves no further. That is the L∞ sensitivity of the scores.
 
-- A patient is in at most `groups` cells, so each cell is given ε/groups.
+- A patient is in at most `groups` cells, so each cell is given ε/groups, or ρ/groups.
+- Where rows are weighted a patient's weights in all cells add up to `total` · unit. The loss of a cell is in proportion
+  to the weight there (ε), or to its square (ρ): with W = total · unit each cell may be given ρ whole, since
+  Σ w² ≤ W · Σ w ≤ W².
 - An empty cell's scores are all equal: its answer is drawn from the bins alike.
 """
 
@@ -27,6 +30,7 @@ from opendp.mod import enable_features
 
 from kernel_guard.plan.privacy import exact
 from kernel_guard.vault.engine.grids import Bins
+from kernel_guard.vault.mechanisms.loss import Loss
 from kernel_guard.vault.mechanisms.noise import LIMIT, check_cost, cost_of
 
 enable_features("contrib")
@@ -45,16 +49,19 @@ def sensitivity(q: float, weight: int) -> int:
 
 
 @functools.lru_cache(maxsize=1024)
-def selector(d_in: int, epsilon: Fraction) -> tuple[Any, float]:
+def selector(d_in: int, loss: Loss) -> tuple[Any, float]:
     """A measurement that selects the index of the best score, with its scale."""
     space = domains.vector_domain(domains.atom_domain(T="i64")), metrics.linf_distance(T="i64")
-    # The map is 2 · d_in/scale rounded up: as for the Laplace noise, the map itself says when the scale is enough.
-    scale = float(2 * Fraction(d_in) / epsilon)
-    measurement = measurements.make_noisy_max(*space, measures.max_divergence(), scale=scale)
-    while cost_of(measurement, d_in) > epsilon:
+    # A loss of 2 · d_in/scale (pure), or (2 · d_in/scale)²/8 (zCDP), rounded up: the map itself says when it is enough.
+    if loss.pure:
+        divergence, scale = measures.max_divergence(), float(2 * Fraction(d_in) / loss.amount)
+    else:
+        divergence, scale = measures.zero_concentrated_divergence(), d_in / math.sqrt(2 * loss.amount)
+    measurement = measurements.make_noisy_max(*space, divergence, scale=scale)
+    while cost_of(measurement, d_in) > loss.amount:
         scale = math.nextafter(scale, math.inf)
-        measurement = measurements.make_noisy_max(*space, measures.max_divergence(), scale=scale)
-    check_cost(cost_of(measurement, d_in), epsilon)
+        measurement = measurements.make_noisy_max(*space, divergence, scale=scale)
+    check_cost(cost_of(measurement, d_in), loss.amount)
     return measurement, scale
 
 
@@ -72,25 +79,27 @@ def scores(histogram: Mapping[int, int], bins: Bins, q: float) -> npt.NDArray[np
     return -away.astype(np.int64)  # OpenDP takes an array as it is, and a list number by number
 
 
-def select_quantile(histogram: Mapping[int, int], bins: Bins, q: float, weight: int, epsilon: Fraction) -> float:
+def select_quantile(histogram: Mapping[int, int], bins: Bins, q: float, weight: int, loss: Loss) -> float:
     """A quantile of a bounded column in one cell: the value of the selected bin.
 
     Privacy unit: one patient with all their rows.
     Sensitivity: L∞, W · max(num, den − num) on integer scores, for q = num/den and a patient's weight of at most W in
         the cell: den·below − num·T and num·T − den·(below + at) both move by no more, nor does a maximum with 0.
     Mechanism: noisy maximum of the scores; ε-DP for each patient in the cell, in proportion to their weight there, so
-        that all cells together cost at most the sum over `groups` cells. Several quantiles of a column share ε.
-    Source: exponential mechanism, McSherry, Talwar (2007); for quantiles, Smith (2011).
-    OpenDP: `make_noisy_max` with `max_divergence`; the pure form's noise is never used with another form's map.
+        that all cells together cost at most the sum over `groups` cells. Several quantiles of a column share ε. Paid
+        in ρ: the zCDP form, whose map for bounded range is ρ = (2Δ/scale)²/8.
+    Source: exponential mechanism, McSherry, Talwar (2007); for quantiles, Smith (2011); in zCDP, Cesar, Rogers (2021).
+    OpenDP: `make_noisy_max` with `max_divergence`, or `zero_concentrated_divergence`; one form's noise is never used
+        with the other's map.
     """
-    measurement, _ = selector(sensitivity(q, weight), epsilon)
+    measurement, _ = selector(sensitivity(q, weight), loss)
     return bins.candidate(int(measurement(scores(histogram, bins, q))))
 
 
-def rank_error(bins: Bins, q: float, weight: int, epsilon: Fraction, confidence: float) -> float:
+def rank_error(bins: Bins, q: float, weight: int, loss: Loss, confidence: float) -> float:
     """Rows between the selected bin and the true rank, at most, with `confidence`.
 
     From the utility bound of the exponential mechanism: P(score < best − scale·ln(bins/β)) ≤ β.
     """
-    _, scale = selector(sensitivity(q, weight), epsilon)
+    _, scale = selector(sensitivity(q, weight), loss)
     return scale * math.log(bins.number / (1.0 - confidence)) / (rank(q).denominator * bins.unit)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from kernel_guard.plan.aggregates import (
     Aggregate,
+    CommonValues,
     CountDistinct,
     CountPatients,
     Key,
@@ -23,11 +24,12 @@ from kernel_guard.plan.aggregates import (
 from kernel_guard.plan.measures import columns_of
 from kernel_guard.plan.privacy import Contribution, Route
 from kernel_guard.plan.schema import Study
-from kernel_guard.plan.typing import Shape, check_aggregate
+from kernel_guard.plan.shape import Shape
+from kernel_guard.plan.typing import check_aggregate
 from kernel_guard.vault.engine.base import Bounding, PartialRequest, row_unit
 from kernel_guard.vault.engine.grids import Bins, Grid, bins_of, grid_of
 from kernel_guard.vault.engine.moments import degrees_of, grid_name
-from kernel_guard.vault.mechanisms.contribution import Bounded, bound, number_of_cells
+from kernel_guard.vault.mechanisms.contribution import DEFAULT_GROUPS, Bounded, bound, number_of_cells
 from kernel_guard.vault.mechanisms.families import Family, families_of
 from kernel_guard.vault.mechanisms.survival import life_table
 
@@ -47,48 +49,68 @@ class Query:
     families: tuple[Family, ...]
 
 
-def queries_of(plan: Aggregate, shape: Shape, study: Study, asked: Contribution | None) -> tuple[Query, ...]:
-    """The queries behind a checked plan of the DP route."""
+@dataclass(frozen=True)
+class _Asking:
+    """What all queries of one plan share."""
+
+    study: Study
+    contribution: Contribution | None
+    gaussian: bool
+
+
+def queries_of(
+    plan: Aggregate, shape: Shape, study: Study, asked: Contribution | None, *, gaussian: bool = False
+) -> tuple[Query, ...]:
+    """The queries behind a checked plan of the DP route, for the noise that is to be added."""
+    ask = _Asking(study, asked, gaussian)
     first = plan.measures[0]
     if isinstance(first, TopK):
-        return (_ranked(plan, first, shape, study, asked),)
+        return (_ranked(plan, first, shape, ask),)
     if isinstance(first, Survival):
         table = life_table(plan, first, shape)
-        return (_query(table, families_of(table.measures), check_aggregate(table, study), study, asked),)
+        return (_query(table, families_of(table.measures), check_aggregate(table, study), ask),)
+    if isinstance(first, CommonValues):
+        return (_found(plan, first, shape, ask),)
     families = families_of(plan.measures)
     together = tuple(f for f in families if not isinstance(f.carrier, CountDistinct))
     apart = [f for f in families if isinstance(f.carrier, CountDistinct)]
-    found = [_query(replace(plan, measures=tuple(f.carrier for f in together)), together, shape, study, asked)] * bool(
-        together
-    )
-    return (*found, *(_distinct(plan, f, shape, study, asked) for f in apart))
+    found = [_query(replace(plan, measures=tuple(f.carrier for f in together)), together, shape, ask)] * bool(together)
+    return (*found, *(_distinct(plan, f, shape, ask) for f in apart))
 
 
-def _ranked(plan: Aggregate, measure: TopK, shape: Shape, study: Study, asked: Contribution | None) -> Query:
+def _ranked(plan: Aggregate, measure: TopK, shape: Shape, ask: _Asking) -> Query:
     counted = CountPatients(measure.name)
     table = replace(plan, measures=(counted,), by=(*plan.by, Key(measure.column, measure.values)))
-    return _query(table, families_of((counted,)), shape, study, asked)
+    return _query(table, families_of((counted,)), shape, ask)
 
 
-def _distinct(plan: Aggregate, family: Family, shape: Shape, study: Study, asked: Contribution | None) -> Query:
+def _found(plan: Aggregate, measure: CommonValues, shape: Shape, ask: _Asking) -> Query:
+    """Values in place of cells: a patient counts in at most `groups` of them."""
+    asked = ask.contribution.groups if ask.contribution else DEFAULT_GROUPS
+    groups = min(asked, shape.max_rows_per_patient or asked)
+    form = Bounding.NONE if shape.one_row_per_patient else Bounding.TRUNCATE
+    request = PartialRequest(plan, Route.DP, Contribution(1, groups), form, {}, {}, groups)
+    return Query(request, (Family(measure, (measure,)),))
+
+
+def _distinct(plan: Aggregate, family: Family, shape: Shape, ask: _Asking) -> Query:
     assert isinstance(family.carrier, CountDistinct)
     column = shape.column(family.carrier.column)
     values = tuple(c.value for c in column.categories or ())
     counted = CountPatients(family.carrier.name)
     table = replace(plan, measures=(counted,), by=(*plan.by, Key(column.name, values)))
-    return _query(table, (family,), shape, study, asked, choose=True)
+    return _query(table, (family,), shape, ask, choose=True)
 
 
 def _query(
     plan: Aggregate,
     families: tuple[Family, ...],
     shape: Shape,
-    study: Study,
-    asked: Contribution | None,
+    ask: _Asking,
     *,
     choose: bool = False,
 ) -> Query:
-    bounded = bound(plan, shape, study, asked)
+    bounded = bound(plan, shape, ask.study, ask.contribution, gaussian=ask.gaussian)
     if choose and bounded.bounding is Bounding.NORM:
         bounded = replace(bounded, bounding=Bounding.TRUNCATE)
     grids: dict[str, Grid] = {}

@@ -23,13 +23,12 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 from kernel_guard.plan.protected import Output, SampleAndAggregate
 from kernel_guard.vault.engine.grids import Bins, Grid
-from kernel_guard.vault.mechanisms.accuracy import half_width
-from kernel_guard.vault.mechanisms.noise import add_noise, scale_of
+from kernel_guard.vault.mechanisms.loss import Loss
+from kernel_guard.vault.mechanisms.noise import Sensitivity, add_noise, noise_of
 from kernel_guard.vault.mechanisms.quantile import scores, selector
 
 HALF = 2**20
@@ -74,7 +73,7 @@ def combine(private: SampleAndAggregate, answers: Sequence[Sequence[float]]) -> 
 def _means(private: SampleAndAggregate, by_output: list[list[float]]) -> list[Combined]:
     grids = [_grid(output) for output in private.outputs]
     sums = [sum(map(grid.quantise, values)) for grid, values in zip(grids, by_output, strict=True)]
-    noisy = add_noise(sums, _sum_sensitivity(private), private.epsilon)
+    noisy = add_noise(sums, _sum_sensitivity(private), Loss(private.epsilon))
     return [
         Combined(o.name, _within(o, grid.centre + grid.step * n / private.blocks), _mean_error(o, private))
         for o, grid, n in zip(private.outputs, grids, noisy, strict=True)
@@ -91,17 +90,18 @@ def _medians(private: SampleAndAggregate, by_output: list[list[float]]) -> list[
     return found
 
 
-def _sum_sensitivity(private: SampleAndAggregate) -> int:
-    return len(private.outputs) * 2 * HALF
+def _sum_sensitivity(private: SampleAndAggregate) -> Sensitivity:
+    number = len(private.outputs)
+    return Sensitivity(number * 2 * HALF, number * (2 * HALF) ** 2)
 
 
-def _each(private: SampleAndAggregate) -> Fraction:
-    return private.epsilon / len(private.outputs)
+def _each(private: SampleAndAggregate) -> Loss:
+    return Loss(private.epsilon).part(1, len(private.outputs))
 
 
 def _mean_error(output: Output, private: SampleAndAggregate) -> float:
-    scale = scale_of(_sum_sensitivity(private), private.epsilon)
-    return min(_grid(output).step * half_width(scale, CONFIDENCE) / private.blocks, output.upper - output.lower)
+    noise = noise_of(_sum_sensitivity(private), Loss(private.epsilon))
+    return min(_grid(output).step * noise.half_width(CONFIDENCE) / private.blocks, output.upper - output.lower)
 
 
 def _grid(output: Output) -> Grid:

@@ -1,20 +1,25 @@
-"""Results with rows of their own: top-k and survival, from one noisy table each. All of it is post-processing."""
+"""Results with rows of their own: top-k and survival, from one noisy table each, and values that were found.
+
+All of it is post-processing.
+"""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from kernel_guard.plan.aggregates import Key, Survival, TopK
+from kernel_guard.plan.aggregates import CommonValues, Key, Survival, TopK
 from kernel_guard.plan.expressions import Value
-from kernel_guard.vault.disclosure.result import Result, ResultColumn, Rule, type_name
-from kernel_guard.vault.mechanisms.accuracy import half_width
+from kernel_guard.vault.disclosure.layout import Layout
+from kernel_guard.vault.disclosure.result import Result, ResultColumn, Rule, TypeName, beside, type_name
+from kernel_guard.vault.life_tables import at_risk, curves
+from kernel_guard.vault.mechanisms.accuracy import Noise
 from kernel_guard.vault.mechanisms.pricing import Pricing
 from kernel_guard.vault.mechanisms.simulate import half_widths
-from kernel_guard.vault.mechanisms.survival import at_risk, curves
+from kernel_guard.vault.mechanisms.threshold import Threshold
 
 Row = tuple[Value | None, ...]
 
@@ -24,18 +29,18 @@ def cells_of(by: Sequence[Key]) -> list[tuple[Value, ...]]:
     return list(itertools.product(*(key.values for key in by)))
 
 
-def top(measure: TopK, pricing: Pricing, noisy: Sequence[int], scale: float, rules: tuple[Rule, ...]) -> Result:
+def top(measure: TopK, pricing: Pricing, noisy: Sequence[int], noise: Noise, rules: tuple[Rule, ...]) -> Result:
     """The k values of a public vocabulary with the largest noisy numbers of patients; of equals the one declared first.
 
     Privacy unit: one patient with all their rows.
     Sensitivity: that of the table of patients by value: groups · u, the values that one patient may count in.
     Mechanism: discrete Laplace noise on the whole table; choosing the k largest looks at noisy numbers only and costs
-        nothing more, whatever k is. ε-DP.
+        nothing more, whatever k is. ε-DP. Paid in ρ: discrete Gaussian noise, as on any table of patients; ρ-zCDP.
     Source: post-processing of a noisy histogram; Dwork, Roth (2014), proposition 2.1.
-    OpenDP: `make_laplace` on a vector domain of 64-bit integers, L1 distance.
+    OpenDP: `make_laplace` (L1 distance) or `make_gaussian` (L2 distance) on a vector domain of 64-bit integers.
     """
     by, unit, size = pricing.plan.by, pricing.request.unit, len(measure.values)
-    error = half_width(scale, pricing.confidence) / unit + (unit > 1) / 2
+    error = noise.half_width(pricing.confidence) / unit + (unit > 1) / 2
     rows: list[Row] = []
     for i, cell in enumerate(cells_of(by)):
         counts = noisy[i * size : (i + 1) * size]
@@ -55,15 +60,15 @@ def top(measure: TopK, pricing: Pricing, noisy: Sequence[int], scale: float, rul
 
 
 def survival(
-    measure: Survival, pricing: Pricing, noisy: Sequence[int], scale: float, rules: tuple[Rule, ...]
+    measure: Survival, pricing: Pricing, noisy: Sequence[int], noise: Noise, rules: tuple[Rule, ...]
 ) -> Result:
     """Numbers at risk and curves, with errors by simulation."""
     by, times, causes = pricing.plan.by, measure.edges, measure.causes
     cells = cells_of(by)
     counts = np.array(noisy, dtype=float).reshape(len(cells), -1)
     risk, curve = at_risk(counts, measure), curves(counts, measure)
-    risk_error = half_widths(lambda c: at_risk(c, measure), counts, scale, pricing.confidence)
-    curve_error = np.minimum(half_widths(lambda c: curves(c, measure), counts, scale, pricing.confidence), 1.0)
+    risk_error = half_widths(lambda c: at_risk(c, measure), counts, noise, pricing.confidence)
+    curve_error = np.minimum(half_widths(lambda c: curves(c, measure), counts, noise, pricing.confidence), 1.0)
     rows: list[Row] = []
     for i, cell in enumerate(cells):
         for j, (time, cause) in enumerate(itertools.product(times, causes)):
@@ -83,6 +88,38 @@ def survival(
         ResultColumn(_free(f"{measure.name}_error", taken), "error", measure.name),
     )
     return Result(columns, tuple(rows), pricing.confidence, rules)
+
+
+def with_totals(pricing: Pricing, values: Sequence[int], errors: Sequence[float], rules: tuple[Rule, ...]) -> Result:
+    """A table of counts with its totals, which add up; None stands for a key that was summed over."""
+    name, by = pricing.plan.measures[0].name, pricing.plan.by
+    error = ResultColumn(beside(name, "error", [name, *(k.column for k in by)]), "error", name)
+    columns = (*_keys(by), ResultColumn(name, "value", type="integer"), error)
+    labels = Layout.of(pricing.plan).cells
+    rows: list[Row] = [(*label, v, e) for label, v, e in zip(labels, values, errors, strict=True)]
+    fitted = Rule("consistency", "applied", "totals add up, no number is below zero; errors are simulated through it")
+    return Result(columns, tuple(rows), pricing.confidence, (*rules, fitted))
+
+
+def common(
+    measure: CommonValues, pricing: Pricing, shown: Mapping[Value, int], threshold: Threshold, rules: tuple[Rule, ...]
+) -> Result:
+    """The values that are shown, the most frequent first; of equals in the order of their texts."""
+    error = float(threshold.noise.half_width(pricing.confidence))
+    ordered = sorted(shown.items(), key=lambda pair: (-pair[1], str(pair[0])))[: measure.k]
+    kind: TypeName = "integer" if all(isinstance(v, int) for v in shown) else "string"
+    columns = (
+        ResultColumn(_free(measure.column, {measure.name}), "key", type=kind),
+        ResultColumn(measure.name, "value", type="integer"),
+        ResultColumn(_free(f"{measure.name}_error", {measure.name, measure.column}), "error", measure.name),
+    )
+    lost = Rule(
+        "threshold",
+        "applied",
+        f"a value is shown where its noisy number of patients is at least {threshold.least}: rarer values are lost, "
+        "and numbers close to it are shown more often where the noise has raised them",
+    )
+    return Result(columns, tuple((v, n, error) for v, n in ordered), pricing.confidence, (*rules, lost))
 
 
 def _keys(by: Sequence[Key]) -> tuple[ResultColumn, ...]:

@@ -1,8 +1,12 @@
 """What noise is added to: whole numbers for all cells together, with the bound on what one patient can change.
 
-Privacy unit: one patient with all their rows. Sensitivities are in the L1 norm over the whole vector, all cells
-together; `Bounding` (in the engine) proves the bounds `total` on rows and `groups` on cells that they start from, in
-fixed-point units u.
+Privacy unit: one patient with all their rows. Sensitivities are over the whole vector, all cells together: in the L1
+norm for Laplace noise, in the L2 norm for Gaussian noise. `Bounding` (in the engine) proves the bounds `total` on rows,
+`rows` on rows in one cell and `groups` on cells that they start from, in fixed-point units u.
+
+- L2, where a row adds at most a to all entries of its cell together in the L1 norm: a patient adds at most a · rows · u
+  to each of at most `groups` cells, a · rows · u · √groups in all; where rows are weighted (norm form) at most the L1
+  bound a · total · u, since they may all lie in one cell.
 
 - Each kind of vector says in its function's docstring what one patient can change, why, and which mechanism carries it;
   `docs/mechanisms.md` collects them.
@@ -12,7 +16,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 from kernel_guard.errors import InternalError
 from kernel_guard.plan.aggregates import (
@@ -28,9 +31,11 @@ from kernel_guard.plan.aggregates import (
 )
 from kernel_guard.vault.engine.base import MOMENTS, Bounding, Part, PartialRequest, Partials
 from kernel_guard.vault.engine.moments import degrees_of, grid_name, row_of
-from kernel_guard.vault.mechanisms.noise import add_noise, scale_of
+from kernel_guard.vault.mechanisms.accuracy import Noise
+from kernel_guard.vault.mechanisms.loss import Loss
+from kernel_guard.vault.mechanisms.noise import Sensitivity, add_noise, noise_of
 
-Made = tuple[tuple["Term", ...], int]  # terms and L1 sensitivity
+Made = tuple[tuple["Term", ...], Sensitivity]
 Term = tuple[tuple[Part, int], ...]  # a whole-number combination of partials
 
 
@@ -40,14 +45,14 @@ class NoiseVector:
 
     measure: str
     terms: tuple[Term, ...]
-    d_in: int
-    epsilon: Fraction
+    sensitivity: Sensitivity
+    loss: Loss
     values: int = 0
 
     @property
-    def scale(self) -> float:
-        """The scale of the discrete Laplace noise on every entry."""
-        return scale_of(self.d_in, self.epsilon)
+    def noise(self) -> Noise:
+        """The noise on every entry."""
+        return noise_of(self.sensitivity, self.loss)
 
     def exact(self, partials: Partials) -> list[list[int]]:
         """Term by term the numbers of all cells, before noise."""
@@ -59,21 +64,21 @@ class NoiseVector:
         ]
 
     def noisy(self, partials: Partials) -> list[list[int]]:
-        """The same with noise, at a cost of `epsilon`."""
+        """The same with noise, at a cost of `loss`."""
         exact = self.exact(partials)
-        flat = add_noise([v for one in exact for v in one], self.d_in, self.epsilon)
+        flat = add_noise([v for one in exact for v in one], self.sensitivity, self.loss)
         size = len(exact[0])
         return [flat[i : i + size] for i in range(0, len(flat), size)]
 
 
-def vector_of(carrier: CellMeasure, request: PartialRequest, epsilon: Fraction) -> NoiseVector:
+def vector_of(carrier: CellMeasure, request: PartialRequest, loss: Loss) -> NoiseVector:
     """The vector of a measure that is no quantile."""
     make = _MAKERS.get(type(carrier))
     if request.contribution is None or make is None:
         raise InternalError("There is no noise for this measure.")
-    terms, d_in = make(carrier, request)
+    terms, sensitivity = make(carrier, request)
     values = len(request.plan.by[-1].values) if isinstance(carrier, CountDistinct) else 0
-    return NoiseVector(carrier.name, terms, d_in, epsilon, values)
+    return NoiseVector(carrier.name, terms, sensitivity, loss, values)
 
 
 def rows(_: CellMeasure, request: PartialRequest) -> Made:
@@ -82,11 +87,13 @@ def rows(_: CellMeasure, request: PartialRequest) -> Made:
     Privacy unit: one patient with all their rows.
     Sensitivity: L1, total · u over all cells: `Bounding` weighs or counts at most `total` whole rows of a patient,
         each u in fixed point.
-    Mechanism: discrete Laplace noise of scale (total · u)/ε on every cell's integer; ε-DP.
-    Source: Ghosh, Roughgarden, Sundararajan (2009); sampler of Canonne, Kamath, Steinke (2020).
-    OpenDP: `make_laplace` on a vector domain of 64-bit integers, L1 distance; its map is checked at each release.
+    Mechanism: discrete Laplace noise of scale (total · u)/ε on every cell's integer; ε-DP. Paid in ρ: discrete
+        Gaussian noise of scale d/√(2ρ), d = rows · u · √groups (weighted rows: total · u) in the L2 norm; ρ-zCDP.
+    Source: Ghosh, Roughgarden, Sundararajan (2009); Canonne, Kamath, Steinke (2020), who have both samplers.
+    OpenDP: `make_laplace` (L1 distance) or `make_gaussian` (L2 distance) on a vector domain of 64-bit integers; the
+        map is checked at each release.
     """
-    return _plain("rows"), request.total * request.unit
+    return _plain("rows"), _of_rows(request, 1)
 
 
 def patients(_: CellMeasure, request: PartialRequest) -> Made:
@@ -96,11 +103,14 @@ def patients(_: CellMeasure, request: PartialRequest) -> Made:
     Sensitivity: L1, groups · u: a patient counts 1 in each of at most `groups` cells, or ⌊u · groups / k⌋ in each of
         k.
     Mechanism: discrete Laplace noise of scale (groups · u)/ε on every cell's integer; ε-DP. Disjoint cells cost
-        nothing more: parallel composition is in the sensitivity.
-    Source: Ghosh, Roughgarden, Sundararajan (2009); parallel composition, McSherry (2009).
-    OpenDP: `make_laplace` on a vector domain of 64-bit integers, L1 distance.
+        nothing more: parallel composition is in the sensitivity. Paid in ρ: discrete Gaussian noise with L2
+        sensitivity √groups · u, as √k · ⌊u · groups / k⌋ ≤ √groups · u for k > groups; ρ-zCDP.
+    Source: Ghosh, Roughgarden, Sundararajan (2009); Canonne, Kamath, Steinke (2020); parallel composition, McSherry
+        (2009).
+    OpenDP: `make_laplace` (L1 distance) or `make_gaussian` (L2 distance) on a vector domain of 64-bit integers.
     """
-    return _plain("patients"), _groups(request) * request.unit
+    groups, unit = _groups(request), request.unit
+    return _plain("patients"), Sensitivity(groups * unit, groups * unit * unit)
 
 
 def distinct(_: CellMeasure, request: PartialRequest) -> Made:
@@ -109,13 +119,15 @@ def distinct(_: CellMeasure, request: PartialRequest) -> Made:
     Privacy unit: one patient with all their rows.
     Sensitivity: L1, groups: a patient is kept in at most `groups` pairs of cell and value, chosen by a hash that
         looks at nobody else; adding or removing them turns at most so many zeros. Patients are never weighted here.
-    Mechanism: discrete Laplace noise of scale groups/ε on each cell's number of values; ε-DP.
-    Source: Ghosh, Roughgarden, Sundararajan (2009).
-    OpenDP: `make_laplace` on a vector domain of 64-bit integers, L1 distance.
+    Mechanism: discrete Laplace noise of scale groups/ε on each cell's number of values; ε-DP. Paid in ρ: discrete
+        Gaussian noise with L2 sensitivity groups, since all of them may lie in one cell; ρ-zCDP.
+    Source: Ghosh, Roughgarden, Sundararajan (2009); Canonne, Kamath, Steinke (2020).
+    OpenDP: `make_laplace` (L1 distance) or `make_gaussian` (L2 distance) on a vector domain of 64-bit integers.
     """
     if request.bounding is Bounding.NORM:
         raise InternalError("Distinct values cannot be counted where patients are weighted.")
-    return _plain("patients"), _groups(request)
+    groups = _groups(request)
+    return _plain("patients"), Sensitivity(groups, groups * groups)
 
 
 def sums(carrier: CellMeasure, request: PartialRequest) -> Made:
@@ -123,11 +135,12 @@ def sums(carrier: CellMeasure, request: PartialRequest) -> Made:
 
     Privacy unit: one patient with all their rows.
     Sensitivity: L1, total · u · h: every value is a whole number in −h … h on a public grid, clipped as an integer.
-    Mechanism: discrete Laplace noise of scale (total · u · h)/ε on the integer sum; ε-DP.
-    Source: Ghosh, Roughgarden, Sundararajan (2009).
-    OpenDP: `make_laplace` on a vector domain of 64-bit integers, L1 distance.
+    Mechanism: discrete Laplace noise of scale (total · u · h)/ε on the integer sum; ε-DP. Paid in ρ: discrete
+        Gaussian noise with L2 sensitivity h · rows · u · √groups (weighted rows: h · total · u); ρ-zCDP.
+    Source: Ghosh, Roughgarden, Sundararajan (2009); Canonne, Kamath, Steinke (2020).
+    OpenDP: `make_laplace` (L1 distance) or `make_gaussian` (L2 distance) on a vector domain of 64-bit integers.
     """
-    return _plain("sum"), request.total * request.unit * request.grids[carrier.name].half
+    return _plain("sum"), _of_rows(request, request.grids[carrier.name].half)
 
 
 def mean(carrier: CellMeasure, request: PartialRequest) -> Made:
@@ -137,12 +150,13 @@ def mean(carrier: CellMeasure, request: PartialRequest) -> Made:
     Sensitivity: L1, 2h · total · u for the pair (h·rows − sum, h·rows + sum): a row of weight w adds w(h − v) to one
         and w(h + v) to the other, neither negative, 2hw together.
     Mechanism: discrete Laplace noise of one scale on both; count and sum are half their sum and difference. On sum
-        and count apart, each at ε/2, the variance would be twice as large. ε-DP.
+        and count apart, each at ε/2, the variance would be twice as large. ε-DP. Paid in ρ: discrete Gaussian noise
+        with L2 sensitivity 2h · rows · u · √groups (weighted rows: 2h · total · u); ρ-zCDP.
     Source: strategy matrices, Li, Hay, Rastogi, Miklau, McGregor (2010), with the basis (1 − z)/2, (1 + z)/2.
-    OpenDP: `make_laplace` on a vector domain of 64-bit integers, L1 distance.
+    OpenDP: `make_laplace` (L1 distance) or `make_gaussian` (L2 distance) on a vector domain of 64-bit integers.
     """
     half = request.grids[carrier.name].half
-    return ((("rows", half), ("sum", -1)), (("rows", half), ("sum", 1))), 2 * half * request.total * request.unit
+    return ((("rows", half), ("sum", -1)), (("rows", half), ("sum", 1))), _of_rows(request, 2 * half)
 
 
 def moments(carrier: CellMeasure, request: PartialRequest) -> Made:
@@ -153,15 +167,16 @@ def moments(carrier: CellMeasure, request: PartialRequest) -> Made:
         for every row, whatever its values. Sums that are scaled down for a bound are cut towards zero, which keeps
         it.
     Mechanism: discrete Laplace noise of one scale on all of them; n and the moments are fixed linear combinations.
-        ε-DP.
+        ε-DP. Paid in ρ: discrete Gaussian noise with L2 sensitivity Π(2hᵢ)^dᵢ · rows · u · √groups (weighted rows:
+        · total · u); ρ-zCDP.
     Source: strategy matrices, Li, Hay, Rastogi, Miklau, McGregor (2010), with Bernstein's basis as a partition of
         unity.
-    OpenDP: `make_laplace` on a vector domain of 64-bit integers, L1 distance.
+    OpenDP: `make_laplace` (L1 distance) or `make_gaussian` (L2 distance) on a vector domain of 64-bit integers.
     """
     degrees = degrees_of(carrier)
     halves = [request.grids[grid_name(carrier, i)].half for i in range(len(degrees))]
     parts = [p for p in request.parts(carrier) if p in MOMENTS]
-    return _plain(*parts), row_of(halves, degrees) * request.total * request.unit
+    return _plain(*parts), _of_rows(request, row_of(halves, degrees))
 
 
 _MAKERS: dict[type, Callable[[CellMeasure, PartialRequest], Made]] = {
@@ -173,6 +188,16 @@ _MAKERS: dict[type, Callable[[CellMeasure, PartialRequest], Made]] = {
 def _groups(request: PartialRequest) -> int:
     assert request.contribution is not None
     return request.contribution.groups
+
+
+def _of_rows(request: PartialRequest, each: int) -> Sensitivity:
+    """What a patient's rows can add, where a row adds at most `each` to its cell in the L1 norm."""
+    assert request.contribution is not None
+    one = request.total * request.unit * each
+    if request.bounding is Bounding.NORM:
+        return Sensitivity(one, one * one)
+    in_a_cell = request.contribution.rows * request.unit * each
+    return Sensitivity(one, in_a_cell * in_a_cell * _groups(request))
 
 
 def _plain(*parts: Part) -> tuple[Term, ...]:

@@ -9,7 +9,8 @@ import pytest
 
 from kernel_guard.errors import Conflict, Forbidden, KernelGuardError, NotFound
 from kernel_guard.review import diagram
-from kernel_guard.review.permissions import SIGNED_IN_ONLY, SYSTEM, Actor, can_action, check_action
+from kernel_guard.review.permissions import SIGNED_IN_ONLY, SYSTEM, Actor, Standing, can_action, check_action, why_not
+from kernel_guard.review.permissions import WHO as PERMITTED
 from kernel_guard.review.states import OWNERS, TRANSITIONS, Action, Owner, State
 from kernel_guard.trust.people import Person, Right, Role
 
@@ -71,6 +72,42 @@ def test_an_author_who_is_a_checker_too_does_not_check() -> None:
         with pytest.raises((Forbidden, Conflict)):
             check_action(both, State.IN_REVIEW, action, "p", ("ana", "bob"))
     assert can_action(both, State.IN_REVIEW, Action.VOTE, "p", ("bob",))
+
+
+JARGON = ("'", "_", "cannot be changed by")
+
+
+@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("action", Action)
+@pytest.mark.parametrize("letter", WHO)
+def test_why_not_is_said_exactly_where_it_is_not_possible(state: State, action: Action, letter: str) -> None:
+    said = why_not(WHO[letter], state, action, "p", ("ana",))
+    assert bool(said) != can_action(WHO[letter], state, action, "p", ("ana",)) or (
+        # Who may not even see a draft gets no page that could say why.
+        state is State.DRAFT and letter not in "ARV"
+    )
+    assert not any(word in said for word in JARGON)
+    if letter == "C" and Standing.CHECKER in PERMITTED[action]:
+        assert "you are" not in said, "a checker is never told that a checker is needed"
+
+
+@pytest.mark.parametrize(
+    ("letter", "state", "action", "said"),
+    [
+        ("C", "in_review", "release", "It is still being checked. It can be released once it is approved."),
+        ("C", "submitted", "approve", "No vote is in yet. It can be approved once every item has its votes."),
+        ("A", "in_review", "approve", "Who wrote or changed an item does not check the request."),
+        ("S", "in_review", "vote", "This is for the checker of a request; you are steward here."),
+        ("C", "released", "vote", "It has been released. Votes count from its submission until it is approved."),
+    ],
+)
+def test_the_reason_is_that_persons(letter: str, state: str, action: str, said: str) -> None:
+    assert why_not(WHO[letter], State(state), Action(action), "p", ("ana",)) == said
+
+
+def test_a_grant_is_told_to_sign_in() -> None:
+    kernel = person("cleo", Role.CHECKER, signed_in=False)
+    assert "signed in" in why_not(kernel, State.IN_REVIEW, Action.VOTE, "p", ("ana",))
 
 
 def test_every_state_has_an_owner_and_a_way_out() -> None:

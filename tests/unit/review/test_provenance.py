@@ -55,6 +55,18 @@ def test_what_needs_no_seal_is_taken_without(room: Room, ana: Actor) -> None:
     assert put(room, ana, text)["seal"] == {}
 
 
+@pytest.mark.parametrize(("source", "matches"), [("n = 1", True), ("n = 2", False)])
+def test_the_code_is_compared_with_what_ran(room: Room, ana: Actor, bea: Actor, source: str, matches: bool) -> None:
+    request = room.draft(ana)
+    request = room.reviews.put_item(ana, request.id, "g1", SEALER.sealed(table(), code="n = 1"), key(request))
+    cells = [{"source": source, "outputs": [request.content.items[1].id]}]
+    code = {"kind": "code", "name": "analysis", "content": {"language": "python", "cells": cells}}
+    request = room.reviews.put_item(ana, request.id, "g1", code, key(request))
+    request = room.reviews.submit(ana, request.id, key(request))
+    items = {i["kind"]: i["evidence"]["code"] for i in room.reading.page(bea, request.id)["items"]}
+    assert items["table"]["matches"] is matches and items["release"] is None
+
+
 def test_a_grant_makes_keys_known_for_its_person_and_project_alone(room: Room) -> None:
     keys, public = WrapperKeys(room.store, room.audit), SigningKey.generate().public_bytes
     grant = room.actor("ana", Role.RESEARCHER, signed_in=False).person

@@ -82,6 +82,18 @@ def test_who_changed_an_item_is_its_author_and_does_not_check(room: Room, ana: A
         room.vote(both, request)
 
 
+def test_a_draft_is_named_by_its_authors_and_keeps_its_name_with_the_checkers(room: Room, ana: Actor) -> None:
+    request = room.draft(ana)
+    request = room.reviews.set_title(ana, request.id, "  Table 1, sepsis ", key(request))
+    assert request.title == "Table 1, sepsis"
+    for wrong in ("two\nlines", "x" * 201, None):
+        with pytest.raises(RequestInvalid):
+            room.reviews.set_title(ana, request.id, wrong, key(request))
+    request = room.reviews.submit(ana, request.id, key(request))
+    with pytest.raises(Conflict, match="only while it is a draft"):
+        room.reviews.set_title(ana, request.id, "Another", key(request))
+
+
 def test_who_submits_anothers_draft_does_not_check_it(room: Room, ana: Actor) -> None:
     both = room.actor("eve", Role.RESEARCHER, Role.CHECKER)
     request = room.draft(ana)
@@ -141,6 +153,20 @@ def test_stops_hold_a_submission_until_mended_or_justified(room: Room, ana: Acto
     found = caught.value.details["findings"]
     assert {f["code"] for f in found} == {"unredacted_count", "unrounded_count"}
     assert "4" not in " ".join(f["message"] + f["hint"] for f in found).replace("10", "")
+
+
+def test_a_colleague_may_justify_an_item_and_becomes_its_author(room: Room, ana: Actor) -> None:
+    eve = room.actor("eve", Role.RESEARCHER, Role.CHECKER)
+    request = room.draft(ana, table([["f", 4], ["m", 115]]))
+    item = request.content.items[0]
+    request = room.reviews.justify(eve, request.id, item.id, "These are wards, not patients.", key(request))
+    assert request.content.items[0].authors == ("ana", "eve") and request.content.items[0].digest == item.digest
+    with pytest.raises(RequestInvalid):
+        room.reviews.justify(eve, request.id, item.id, "x" * 4_001, key(request))
+    request = room.reviews.submit(ana, request.id, key(request))
+    assert request.state is State.SUBMITTED
+    with pytest.raises(Forbidden, match="does not check"):
+        room.vote(eve, request)
 
 
 def test_a_request_expires(room: Room, ana: Actor, bea: Actor) -> None:

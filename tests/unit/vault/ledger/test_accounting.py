@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
@@ -19,7 +20,8 @@ from kernel_guard.trust.store import Store, sqlite_url, upgrade
 from kernel_guard.trust.store.times import utc_now
 from kernel_guard.vault.ledger import Ledger, Replay, Reservation, Scope, reconcile
 from kernel_guard.vault.ledger.amounts import Amount
-from kernel_guard.vault.mechanisms.conversion import allotment, epsilon_of, rho_cap, rho_of_pure
+from kernel_guard.vault.mechanisms.conversion import allotment, cost_in_rho, epsilon_of, rho_cap
+from kernel_guard.vault.mechanisms.loss import Loss
 
 TEN = Budget.of(10, "1/1000000")
 
@@ -82,6 +84,21 @@ def test_a_question_with_a_delta_of_its_own_has_no_place_in_rho(store: Store) ->
         spend(ledger, grant, Budget.of("1/1000", "1/1000000"))
 
 
+def test_a_question_paid_in_rho_fits_either_account(store: Store) -> None:
+    """In an account of ρ it takes ρ; in one of (ε, δ) what ρ implies."""
+    cost = cost_in_rho(Fraction(1, 20), Fraction(1, 10**8))
+    ledger, grant = books(store, Budget(Fraction(0), Fraction(0), Fraction(1, 10)))
+    spend(ledger, grant, cost)
+    assert ledger.spent(Scope.of_project("s", "p")) == Budget(Fraction(0), Fraction(0), Fraction(1, 20))
+    for scope in (Scope.of_study("t"), Scope.of_project("t", "p"), Scope.of_user("t", "u")):
+        ledger.allot(scope, TEN, by="steward")
+    wide = dataclasses.replace(grant, studies=("t",))
+    held = ledger.reserve("one", wide, "t", cost, "one", "v1")
+    assert not isinstance(held, Replay)
+    assert held.cost.epsilon >= Fraction(epsilon_of(0.05, 1e-8)) and held.cost.delta == Fraction(1, 10**8)
+    assert ledger.budget("t", "p").reserved == Budget(held.cost.epsilon, held.cost.delta)
+
+
 def test_accounts_in_epsilon_do_not_look_at_rho(store: Store) -> None:
     ledger, grant = books(store, Budget.of(10))
     spend(ledger, grant, Budget(Fraction(10), rho=Fraction(1)))
@@ -103,7 +120,7 @@ def test_a_spent_account_keeps_its_way_of_counting(store: Store) -> None:
 def test_conversions_round_against_the_researcher() -> None:
     rho = rho_cap(TEN)
     assert epsilon_of(float(rho), 1e-6) <= 10 < epsilon_of(float(rho) * 1.001, 1e-6)
-    assert rho_of_pure(Fraction(1, 10)) == Fraction(1, 200)
+    assert Loss(Fraction(1, 10)).rho == Fraction(1, 200)
     assert Amount.debit(Budget.of("1/3")).rho * Fraction(1, 10**12) >= Fraction(1, 18)
     with pytest.raises(ConfigError):
         rho_cap(Budget.of(10))

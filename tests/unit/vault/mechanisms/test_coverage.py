@@ -37,11 +37,14 @@ QUESTIONS: dict[str, tuple[tuple[agg.Measure, ...], dict[str, Any]]] = {
 }
 
 
-def covered(name: str, runs: int) -> float:
+def covered(name: str, runs: int, *, in_rho: bool = False) -> float:
     """The share of stated intervals that hold the number without noise."""
     measures, more = QUESTIONS[name]
     asked = {"epsilon": 1, **more}
-    ask, clear = ask_for(*measures, **asked), ask_for(*measures, **{**asked, "epsilon": LITTLE_NOISE})
+    clear = ask_for(*measures, **{**asked, "epsilon": LITTLE_NOISE})
+    if in_rho:
+        asked["rho"] = Fraction(asked["epsilon"]) ** 2 / 2
+    ask = ask_for(*measures, **asked)
     truth = np.array(column(protect_dp(partials_of(priced(clear), ROWS), priced(clear), clear), "m"), dtype=float)
     pricing = priced(ask)
     partials = partials_of(pricing, ROWS)
@@ -58,10 +61,16 @@ def test_intervals_hold_what_they_say(name: str) -> None:
     assert 0.90 <= covered(name, 250) <= 0.995
 
 
+@pytest.mark.parametrize("name", ["patients", "mean"])
+def test_intervals_of_gaussian_noise_hold_what_they_say(name: str) -> None:
+    assert 0.90 <= covered(name, 250, in_rho=True) <= 0.995
+
+
 @pytest.mark.slow
+@pytest.mark.parametrize("in_rho", [False, True])
 @pytest.mark.parametrize("name", QUESTIONS)
-def test_intervals_hold_in_94_to_97_of_a_hundred(name: str) -> None:
-    share = covered(name, 2000)
-    print(f"coverage {name}: {share:.4f}")
+def test_intervals_hold_in_94_to_97_of_a_hundred(name: str, in_rho: bool) -> None:
+    share = covered(name, 2000, in_rho=in_rho)
+    print(f"coverage {name}, {'ρ' if in_rho else 'ε'}: {share:.4f}")
     # Four standard errors of 2,000 runs on either side; a distinct count is clipped at the number of declared values.
     assert 0.94 - 0.004 <= share <= (1.0 if name == "distinct" else 0.975)

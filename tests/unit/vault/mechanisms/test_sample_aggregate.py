@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from kernel_guard.plan.protected import Output, SampleAndAggregate
 from kernel_guard.vault.engine.grids import Bins
 from kernel_guard.vault.mechanisms import sample_aggregate as mechanism
-from kernel_guard.vault.mechanisms.noise import scale_of
+from kernel_guard.vault.mechanisms.loss import Loss
+from kernel_guard.vault.mechanisms.noise import noise_of
 from kernel_guard.vault.mechanisms.quantile import scores
 
 OUTPUT = Output("v", -3.7, 11.9, 0)
@@ -51,7 +52,7 @@ def test_the_noise_has_the_scale_that_is_stated() -> None:
 
 def test_the_scale_covers_all_outputs_together() -> None:
     one, three = private(outputs=1), private(outputs=3)
-    scale = [scale_of(mechanism._sum_sensitivity(p), p.epsilon) for p in (one, three)]
+    scale = [noise_of(mechanism._sum_sensitivity(p), Loss(p.epsilon)).scale for p in (one, three)]
     assert scale[1] == pytest.approx(3 * scale[0], rel=1e-6)
     assert scale[0] >= 2 * mechanism.HALF / 1
 
