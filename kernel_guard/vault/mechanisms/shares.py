@@ -77,7 +77,7 @@ def family_error(family: PricedFamily, pricing: Pricing, shape: Shape) -> float:
     """The error of a family over all cells, as it would be at ε = 1: see the module's text."""
     names = {m.name for m in family.family.members}
     of = {m.name: m for m in pricing.plan.measures}
-    cells = math.prod(len(key.values) for key in pricing.plan.by)
+    cells = math.prod(max(1, len(key.values)) for key in pricing.plan.by)  # no values: keys that data show
     errors = (m.error / _size(of[m.name], shape) for m in pricing.measures if m.name in names)
     return cells * float(family.loss.amount) * sum(errors)
 

@@ -53,7 +53,7 @@ CHILD = textwrap.dedent("""
 
 
 # Tables asked together take the same way: a few steps around the run tell whether one could stay behind.
-TOGETHER = ("touch.durable", "ran", "sealed", "commit.charged", "commit.durable")
+TOGETHER = ("ran", "commit.charged", "commit.durable")
 
 
 @pytest.mark.parametrize(

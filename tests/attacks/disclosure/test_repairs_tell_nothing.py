@@ -45,7 +45,7 @@ def _of_refusal(vault: Clinic) -> Any:
 @pytest.mark.parametrize("offered", [_of_masks, _of_refusal])
 def test_a_small_group_of_any_size_gets_the_same_offers(offered: Callable[[Clinic], Any]) -> None:
     told = set()
-    for few in (1, 4, 8):
+    for few in (1, 8):
         with clinic(population(site=lambda pid, few=few: 4 if pid <= few else 1 + pid // 2 % 3)) as vault:
             told.add(json.dumps(offered(vault), sort_keys=True))
     assert len(told) == 1 and "noise" in told.pop()
