@@ -57,6 +57,12 @@ audit_log = Table(
 )  # fmt: skip
 
 # One row: the signed end of the chain.
+audit_segments = Table(
+    "audit_segments", metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("envelope", Text, nullable=False),
+)  # fmt: skip
+
 audit_head = Table(
     "audit_head", metadata,
     Column("id", BigInteger, CheckConstraint("id = 1"), primary_key=True, autoincrement=False),
@@ -188,6 +194,14 @@ protected_objects = Table(
     UniqueConstraint("run_id", "name", name="one_object_per_name"),
 )  # fmt: skip
 Index("objects_by_state", protected_objects.c.state)
+
+# The patients behind each row of an object, as its code named them. As secret as rows.
+protected_sets = Table(
+    "protected_sets", metadata,
+    Column("object_id", Text, ForeignKey("protected_objects.id"), primary_key=True),
+    Column("cell", BigInteger, primary_key=True),
+    Column("patients", LargeBinary, nullable=False),
+)  # fmt: skip
 
 datasets = Table(
     "datasets", metadata,
