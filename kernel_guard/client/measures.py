@@ -42,8 +42,8 @@ def variance(scope: Scope, column: str, keys: Keys | None = None, *, root: bool 
     return _ask(scope, agg.Variance(_name(f"{'std' if root else 'var'}_{column}", keys), column, root), keys)
 
 
-def quantiles(scope: Scope, column: str, keys: Keys | None, qs: Iterable[float]) -> Query:
-    made = [agg.Quantile(_name(f"{_quantile_name(q)}_{column}", keys), column, float(q)) for q in qs]
+def quantiles(scope: Scope, column: str, keys: Keys | None, qs: Iterable[float], *, interval: bool = True) -> Query:
+    made = [agg.Quantile(_name(f"{_quantile_name(q)}_{column}", keys), column, float(q), interval) for q in qs]
     return Query(scope, tuple(made), _keys(keys))
 
 
@@ -174,9 +174,9 @@ def _of_column(scope: Scope, name: str, column: str, function: str, rest: list[o
             scope.column(time)
             return agg.Rate(name, column, time, float(per))
         case ("median", []):
-            return agg.Quantile(name, column)
+            return agg.Quantile(name, column, interval=True)
         case ("quantile", [int() | float() as q]):
-            return agg.Quantile(name, column, float(q))
+            return agg.Quantile(name, column, float(q), interval=True)
         case ("patients", []):
             return agg.CountPatients(name, column)
     raise PlanError(

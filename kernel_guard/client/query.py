@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
@@ -103,7 +104,14 @@ class Query:
         bound = None if rows is None and groups is None else Contribution(rows or 1, groups or 1)
         amount, paid = (None if given is None else exact(given) for given in (epsilon, rho))
         wished = None if within is None else float(within)
-        return Ask(self.plan, route, amount, wished, confidence, bound, self._weights(weights), paid)
+        return Ask(self._of_route(route), route, amount, wished, confidence, bound, self._weights(weights), paid)
+
+    def _of_route(self, route: Route) -> agg.Aggregate:
+        """Exact quantiles need no interval: with and without one they are the same question."""
+        if route is Route.DP:
+            return self.plan
+        made = tuple(replace(m, interval=False) if isinstance(m, agg.Quantile) else m for m in self.plan.measures)
+        return replace(self.plan, measures=made)
 
     def _weights(self, given: Mapping[str, int] | None) -> tuple[int, ...] | None:
         if given is None:

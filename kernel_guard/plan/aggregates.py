@@ -42,11 +42,15 @@ class Mean:
 
 @dataclass(frozen=True)
 class Quantile:
-    """The q-quantile of a bounded numeric column, 0 < q < 1; the median is q = 0.5."""
+    """The q-quantile of a bounded numeric column, 0 < q < 1; the median is q = 0.5.
+
+    `interval`: on the DP route half of what it costs goes to an interval of values; without, only ranks are stated.
+    """
 
     name: str
     column: str
     q: float = 0.5
+    interval: bool = False
 
 
 @dataclass(frozen=True)

@@ -19,12 +19,12 @@ from kernel_guard.plan.aggregates import CommonValues, Measure, Quantile
 from kernel_guard.plan.measures import columns_of
 from kernel_guard.plan.privacy import Route
 from kernel_guard.vault.engine.base import Bounding, Part, PartialRequest, Partials
-from kernel_guard.vault.engine.dialects import binary, in_steps, member, sha256, whole_divide
+from kernel_guard.vault.engine.dialects import Dialect, binary, in_steps, member, sha256, whole_divide
 from kernel_guard.vault.engine.expressions import clipped
 from kernel_guard.vault.engine.grids import Bins
 from kernel_guard.vault.engine.moments import components, degrees_of, grid_name
 from kernel_guard.vault.engine.relations import HIGH, PATIENT, halves, quantised
-from kernel_guard.vault.engine.weights import counts_patients, weighted_bins, weighted_parts
+from kernel_guard.vault.engine.weights import counts_patients, listed_patients, weighted_bins, weighted_parts
 
 Rows = Iterable[Mapping[str, Any]]
 Run = Callable[[Any], Rows]
@@ -36,8 +36,11 @@ _FEW = 64  # values of one key that a CASE may list; more go by a small table
 class PartialQueries:
     """The queries of one request over `table` (its columns and `PATIENT`); `run` gives rows of an answer."""
 
-    def __init__(self, request: PartialRequest, table: Any, run: Run, salt: bytes, *, one_row: bool, key: str) -> None:
+    def __init__(
+        self, request: PartialRequest, table: Any, run: Run, salt: bytes, dialect: Dialect, *, one_row: bool, key: str
+    ) -> None:
         self._request = request
+        self._dialect = dialect
         self._run = run
         self._salt = salt.hex()
         self._one_row = one_row
@@ -92,14 +95,22 @@ class PartialQueries:
         """Measures by query: where rows are weighted, only what counts patients needs their cells first."""
         if self._request.bounding is not Bounding.NORM:
             return [measures]
-        parted: dict[bool, list[Measure]] = {}
-        for m in measures:
-            parted.setdefault(counts_patients(self._request, [m]), []).append(m)
-        return list(parted.values())
+        counting = [m for m in measures if counts_patients(self._request, [m])]
+        others = [m for m in measures if m not in counting]
+        apart = [[m] for m in counting] if self._listed else [counting]
+        return [group for group in (*apart, others) if group]
+
+    @property
+    def _listed(self) -> bool:
+        """Whether a patient's cells are gathered in a list, where rows are weighted."""
+        return self._dialect.lists and len(self._keys) == 1
 
     def _cells(self, measures: list[Measure]) -> Any:
         """One row per cell that is not empty."""
         if self._request.bounding is Bounding.NORM:
+            if self._listed and counts_patients(self._request, measures):
+                column = self._column(self._table, measures[0])
+                return listed_patients(self._request, measures[0], self._table, self._keys[0], column)
             columns = {m.name: self._column(self._table, m) for m in measures}
             steps = {m.name: self._summands(m) for m in measures}
             return weighted_parts(self._request, measures, self._table, self._keys, columns, steps)

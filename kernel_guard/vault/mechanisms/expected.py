@@ -30,7 +30,7 @@ from kernel_guard.vault.engine.grids import Grid
 from kernel_guard.vault.engine.moments import degrees_of, grid_name, row_of
 from kernel_guard.vault.life_tables import curves
 from kernel_guard.vault.mechanisms.estimates import estimator
-from kernel_guard.vault.mechanisms.pricing import PricedFamily
+from kernel_guard.vault.mechanisms.pricing import END, POINT, PricedFamily
 from kernel_guard.vault.mechanisms.quantile import rank_error
 from kernel_guard.vault.mechanisms.simulate import half_widths, standard_draws
 from kernel_guard.vault.mechanisms.threshold import Threshold
@@ -118,7 +118,15 @@ def _curve(measure: Survival, priced: PricedFamily, request: PartialRequest, con
 def _quantile(measure: Quantile, priced: PricedFamily, request: PartialRequest, confidence: float) -> Expected:
     """Places between the answer and the quantile, and how far apart so many of a thousand even values lie."""
     bins = request.bins[priced.name]
-    ranks = math.ceil(rank_error(bins, measure.q, priced.weight, priced.cell, confidence))
+    point = priced.cell.part(POINT, 1)
+    ranks = math.ceil(rank_error(bins, measure.q, priced.weight, point, confidence))
+    if measure.interval:
+        # An end may lie twice as far out as it is safe.
+        end = priced.cell.part(END, 1)
+        reach = 2 * rank_error(bins, measure.q, priced.weight, end, (1.0 + confidence) / 2)
+        width = (bins.upper - bins.lower) * min(reach / THOUSAND, 1.0) + bins.width / 2
+        text = f"an interval of at most about ±{width:,.3g} for a cell of 1,000 values, in proportion less for more"
+        return Expected(width, text, int(THOUSAND))
     width = (bins.upper - bins.lower) * min(ranks / THOUSAND, 1.0)
     text = (
         f"a value at most about {ranks:,} places from the {measure.q:g} quantile in {confidence:.0%} of answers: "

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from kernel_guard.plan.aggregates import Aggregate
+from kernel_guard.plan.aggregates import Aggregate, Measure, Quantile
 from kernel_guard.plan.privacy import Budget, Route
 from kernel_guard.vault.engine.base import PartialRequest
 from kernel_guard.vault.mechanisms.families import Family
@@ -27,7 +27,7 @@ class PricedFamily:
 
     With `totals` the vector's cells are measured together with sums of them, in its place.
 
-    A selection costs `cell` for a patient who has `weight` in that cell; all cells of one quantile together cost them
+    A selection costs some `parts` of `cell` for a patient who has `weight` in that cell; all cells together cost them
     `together` times as much at most.
     """
 
@@ -47,11 +47,21 @@ class PricedFamily:
             return self.totals.loss
         if self.vector is not None:
             return self.vector.loss
-        return self.threshold.loss if self.threshold else self.cell.part(self.together * len(self.family.members), 1)
+        if self.threshold is not None:
+            return self.threshold.loss
+        return self.cell.part(self.together * sum(map(parts_of, self.family.members)), 1)
 
     @property
     def name(self) -> str:
         return self.family.carrier.name
+
+
+POINT, END = 2, 1  # parts of the loss for a quantile, and for each end of its interval
+
+
+def parts_of(measure: Measure) -> int:
+    """How many parts of a selection's loss a quantile takes: its own, and those of two ends."""
+    return POINT + (2 * END if isinstance(measure, Quantile) and measure.interval else 0)
 
 
 @dataclass(frozen=True)

@@ -37,8 +37,8 @@ from kernel_guard.vault.mechanisms import tables
 from kernel_guard.vault.mechanisms.bias import bias_rules
 from kernel_guard.vault.mechanisms.estimates import count_estimator, estimator, widest
 from kernel_guard.vault.mechanisms.expected import layout, sum_width
-from kernel_guard.vault.mechanisms.pricing import PricedFamily, Pricing
-from kernel_guard.vault.mechanisms.quantile import select_quantile
+from kernel_guard.vault.mechanisms.pricing import END, POINT, PricedFamily, Pricing
+from kernel_guard.vault.mechanisms.quantile import select_interval, select_quantile
 from kernel_guard.vault.mechanisms.simulate import half_widths
 
 Column = Sequence[Value | None]
@@ -155,17 +155,32 @@ def _quantiles(priced: PricedFamily, partials: Partials, pricing: Pricing) -> di
     members = [m for m in priced.family.members if isinstance(m, Quantile)]
     bins, histograms = partials.request.bins[priced.name], partials.histograms[priced.name]
     number = len(partials.request.cells)
-    found = [
-        [select_quantile(histograms.get(i, {}), bins, m.q, priced.weight, priced.cell) for i in range(number)]
-        for m in members
-    ]
-    ordered = np.sort(np.array(found, dtype=float), axis=0)
-    ranks = np.argsort(np.argsort([m.q for m in members], kind="stable"), kind="stable")
+    cells = [histograms.get(i, {}) for i in range(number)]
+    point, end = priced.cell.part(POINT, 1), priced.cell.part(END, 1)
+    found = _in_order(members, [[select_quantile(h, bins, m.q, priced.weight, point) for h in cells] for m in members])
     texts = {m.name: m.text for m in pricing.measures}
-    return {
-        m.name: Answer(ordered[rank].tolist(), [None] * number, text=texts[m.name])
-        for m, rank in zip(members, ranks, strict=True)
-    }
+    answers = {m.name: Answer(found[m.name], [None] * number, text=texts[m.name]) for m in members}
+    wide = [m for m in members if m.interval]
+    if not wide:
+        return answers
+    ends = [[select_interval(h, bins, m.q, priced.weight, end, pricing.confidence) for h in cells] for m in wide]
+    lows, highs = (_in_order(wide, [[pair[side] for pair in row] for row in ends]) for side in (0, 1))
+    for m in wide:
+        answers[m.name] = _with_interval(found[m.name], lows[m.name], highs[m.name])
+    return answers
+
+
+def _in_order(members: Sequence[Quantile], values: Sequence[Sequence[float]]) -> dict[str, list[float]]:
+    """Values of several quantiles, cell by cell in the order of their ranks."""
+    ordered = np.sort(np.array(values, dtype=float), axis=0)
+    ranks = np.argsort(np.argsort([m.q for m in members], kind="stable"), kind="stable")
+    return {m.name: ordered[rank].tolist() for m, rank in zip(members, ranks, strict=True)}
+
+
+def _with_interval(points: Sequence[float], lows: Sequence[float], highs: Sequence[float]) -> Answer:
+    """Each value within its interval, and the distance to the farther end."""
+    kept = [min(max(p, low), high) for p, low, high in zip(points, lows, highs, strict=True)]
+    return Answer(kept, [max(v - low, high - v) for v, low, high in zip(kept, lows, highs, strict=True)])
 
 
 def _table(measure: TableMeasure, partials: Partials, pricing: Pricing, rules: tuple[Rule, ...]) -> Result:

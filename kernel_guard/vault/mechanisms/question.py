@@ -21,7 +21,7 @@ from kernel_guard.vault.engine.base import Bounding, PartialRequest
 from kernel_guard.vault.mechanisms.expected import expected
 from kernel_guard.vault.mechanisms.families import Family
 from kernel_guard.vault.mechanisms.loss import Account, Loss
-from kernel_guard.vault.mechanisms.pricing import MeasurePrice, PricedFamily, PricedQuery
+from kernel_guard.vault.mechanisms.pricing import END, POINT, MeasurePrice, PricedFamily, PricedQuery, parts_of
 from kernel_guard.vault.mechanisms.queries import Query, queries_of
 from kernel_guard.vault.mechanisms.threshold import Threshold
 from kernel_guard.vault.mechanisms.totals import totals_of
@@ -86,7 +86,9 @@ def price_family(family: Family, request: PartialRequest, loss: Loss) -> PricedF
     bounds, bins = request.contribution or Contribution(), request.bins[family.carrier.name]
     together = 1 if request.bounding is Bounding.NORM and not loss.pure else bounds.groups
     weight = -(-request.total * bins.unit // together)
-    return PricedFamily(family, loss, None, weight, loss.part(1, together * len(family.members)), together)
+    return PricedFamily(
+        family, loss, None, weight, loss.part(1, together * sum(map(parts_of, family.members))), together
+    )
 
 
 def rho_of(priced: tuple[PricedQuery, ...]) -> Fraction:
@@ -98,8 +100,11 @@ def _parts(family: PricedFamily) -> list[Loss]:
     """The losses of the mechanisms of a family, one for each."""
     if family.totals is not None:
         return [m.loss for m in family.totals.marginals]
-    number = len(family.family.members) if family.vector is None else 1
-    return [family.loss.part(1, number)] * number
+    if family.vector is not None or family.threshold is not None:
+        return [family.loss]
+    members = family.family.members
+    each = [part for m in members for part in ([POINT, END, END] if parts_of(m) > POINT else [POINT])]
+    return [family.loss.part(part, sum(each)) for part in each]
 
 
 def _expected(measure: Measure, priced: tuple[PricedQuery, ...], confidence: float) -> MeasurePrice:

@@ -150,6 +150,17 @@ def test_metadata_that_nothing_vouches_for_goes(notebook: dict[str, Any], key_fi
     assert [output["output_type"] for output in outputs_of(saved)] == [o["output_type"] for o in outputs_of(notebook)]
 
 
+def test_the_state_of_widgets_is_not_saved_and_proves_nothing(notebook: dict[str, Any], key_file: Path) -> None:
+    saved = Admission(key_file)(notebook)
+    caught = {"output_type": "stream", "name": "stdout", "text": "12 patients"}
+    state = {"state": {"m": {"model_name": "OutputModel", "state": {"outputs": [caught]}}}}
+    with_widgets = {**saved, "metadata": {"widgets": {"application/vnd.jupyter.widget-state+json": state}}}
+    keys = read_public_keys([public_file(key_file)])
+    assert examine(saved, keys).ok and not examine(with_widgets, keys).ok
+    assert "state of widgets" in str(examine(with_widgets, keys))
+    assert "12 patients" not in json.dumps(Admission(key_file)(with_widgets))
+
+
 def test_keys_of_earlier_kernels_stay_until_there_are_too_many(key_file: Path) -> None:
     first = published(key_file)
     lines = public_file(key_file).read_text()

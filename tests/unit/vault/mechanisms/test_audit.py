@@ -44,6 +44,7 @@ CASES: dict[str, tuple[agg.Measure, dict[str, Any]]] = {
     "covariance": (agg.Covariance("m", "age", "weight"), {}),
     "rate": (agg.Rate("m", "deaths", "years"), {}),
     "median": (agg.Quantile("m", "age"), {}),
+    "median with an interval": (agg.Quantile("m", "age", interval=True), {}),
     "distinct": (agg.CountDistinct("m", "code"), {}),
     "top": (agg.TopK("m", "code", 1, ("c11", "c10")), {}),
     "survival": (agg.Survival("m", "days", "died", (1.0, 100.0), (True,)), {}),
