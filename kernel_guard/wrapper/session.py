@@ -62,6 +62,7 @@ class Session:
         self.dropped: Counter[str] = Counter()
         self.history: deque[tuple[int, str]] = deque(maxlen=MAX_HISTORY)
         self.lines = 0
+        self.asked: set[tuple[bytes, ...]] = set()  # clients that were asked for input and have not answered
         self._requests: OrderedDict[str, Request] = OrderedDict()
         self._comms: OrderedDict[str, Comm] = OrderedDict()
         self._displays: OrderedDict[str, None] = OrderedDict()
