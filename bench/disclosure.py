@@ -94,7 +94,7 @@ def _checked(file: Path) -> Callable[[], object]:
     plan = Aggregate(Source("b", "t"), (CountPatients("n"), Sum("s", "x")), (Key("a", values), Key("b", values)))
     request = price(Ask(plan, Route.SDC), check_aggregate(plan, study), study).request
     engine, pack = DuckDbEngine(study, {"t": file}, b"0123456789abcdef"), load_pack("uk_tre")
-    return lambda: protect_sdc(gather(engine, request), pack)
+    return lambda: protect_sdc(gather(engine, request, pack), pack)
 
 
 def _differencing(rounds: int) -> None:

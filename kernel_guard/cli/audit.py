@@ -43,6 +43,20 @@ def checkpoint(config: Config, out: Annotated[Path, typer.Option("--out", "-o", 
 
 
 @cli.command()
+def prune(
+    config: Config,
+    archive: Annotated[Path, typer.Option(help="A new file for the whole log as it is now, with its proof.")],
+) -> None:
+    """Let rows go that the policy no longer keeps. Example: kernel-guard audit prune -c v.toml --archive 2027.jsonl"""
+    from kernel_guard.vault.review_admin import prune_log
+
+    gone = prune_log(config, archive)
+    print(
+        f"{gone} rows went; {archive} holds them. Check it with: kernel-guard audit verify --file {archive} --key KEYS"
+    )
+
+
+@cli.command()
 def export(
     config: Config,
     form: Annotated[str, typer.Option("--format", help="jsonl or csv.")] = "jsonl",

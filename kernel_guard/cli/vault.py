@@ -45,11 +45,3 @@ def serve(
 def _end_with_input() -> None:
     sys.stdin.buffer.read()
     os.kill(os.getpid(), signal.SIGTERM)
-
-
-@cli.command()
-def audit(config: Config) -> None:
-    """Check that nobody changed the audit log. Example: kernel-guard vault audit -c ./vault/vault.toml"""
-    from kernel_guard.vault.admin import verify_audit
-
-    print(verify_audit(config))

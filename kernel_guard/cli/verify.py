@@ -15,6 +15,7 @@ import typer
 
 from kernel_guard.cli.verify_bundle import verify_bundle
 from kernel_guard.cli.verify_notebook import verify_notebook
+from kernel_guard.cli.verify_table import verify_table
 from kernel_guard.errors import SignatureError
 
 
@@ -27,12 +28,23 @@ class Proof(Protocol):
     def to_json(self) -> dict[str, Any]: ...
 
 
-KINDS: dict[str, Callable[[Path, Path | None], Proof]] = {".ipynb": verify_notebook, ".zip": verify_bundle}
+Judge = Callable[[Path, Path | None, Path | None], Proof]
+KINDS: dict[str, Judge] = {
+    ".ipynb": lambda file, key, _: verify_notebook(file, key),
+    ".zip": lambda file, key, _: verify_bundle(file, key),
+    **dict.fromkeys((".csv", ".parquet", ".json"), verify_table),
+}
 
 
 def verify(
-    file: Annotated[Path, typer.Argument(help="A notebook (.ipynb) or a bundle of released files (.zip).")],
+    file: Annotated[
+        Path,
+        typer.Argument(help="A notebook (.ipynb), a bundle (.zip), a table (.csv, .parquet) or a release (.json)."),
+    ],
     key: Annotated[Path | None, typer.Option(help="The public keys to trust.")] = None,
+    proof: Annotated[
+        Path | None, typer.Option(help="Of a table: the bundle that it came in, or its release as JSON.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The findings as JSON.")] = False,
 ) -> None:
     """Say what is proven about FILE. Example: kernel-guard verify analysis.ipynb"""
@@ -40,6 +52,6 @@ def verify(
     if judge is None:
         known = ", ".join(sorted(KINDS))
         raise SignatureError(f"{file.name!r} is of a kind that carries no signature.", hint=f"Known kinds: {known}.")
-    proof = judge(file, key)
-    print(json.dumps(proof.to_json(), indent=2) if as_json else proof)
-    raise typer.Exit(0 if proof.ok else 1)
+    found = judge(file, key, proof)
+    print(json.dumps(found.to_json(), indent=2) if as_json else found)
+    raise typer.Exit(0 if found.ok else 1)

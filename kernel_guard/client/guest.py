@@ -14,6 +14,7 @@ import socket
 import struct
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import ipykernel.kernelapp
@@ -71,6 +72,7 @@ class _GuestApp(IPKernelApp):  # type: ignore[misc]
     def init_shell(self) -> None:
         super().init_shell()
         self.shell.register_magic_function(_protected, "cell", "protected")
+        self.shell.register_magic_function(partial(_together, self.shell), "cell", "together")
         numbers.install(self.shell.display_formatter.formatters)
 
     def init_control(self, context: Any) -> None:
@@ -89,6 +91,14 @@ def _protected(line: str, cell: str) -> None:
     from kernel_guard.client.magics import protected
 
     protected(line, cell)
+
+
+def _together(shell: Any, line: str, cell: str) -> Any:
+    """Ask all questions of this cell as one release."""
+    __tracebackhide__ = True
+    from kernel_guard.client.one_cell import together
+
+    return together(shell, line, cell)
 
 
 def _read_memo(fd: int) -> dict[str, Any]:

@@ -39,12 +39,20 @@ class Verdict:
 
     statement: Mapping[str, Any]
     keyid: str
-    files: int
+    payload: Mapping[str, str]  # path of each file that left → its SHA-512
+
+    @property
+    def files(self) -> int:
+        return len(self.payload)
 
 
 def judge(content: bytes, trusted: Iterable[KnownKey]) -> Verdict:
     """The verdict on a bundle's bytes; raises `SignatureError` for anything that does not hold."""
-    files = _unpack(content)
+    return judge_files(_unpack(content), trusted)
+
+
+def judge_files(files: Mapping[str, bytes], trusted: Iterable[KnownKey]) -> Verdict:
+    """The same for a bundle that was unpacked: path below its top folder → bytes."""
     _check_bag(files)
     envelope = _json(files[ENVELOPE])
     keys = keyring.believed(trusted, keyring.read_record(files[KEYS]))
@@ -53,7 +61,7 @@ def judge(content: bytes, trusted: Iterable[KnownKey]) -> Verdict:
     predicate = statement["predicate"]
     keyid = _signer(envelope, keys)
     keyring.check_time(keys[keyid], str(predicate["released"]))
-    return Verdict(predicate, keyid, sum(1 for name in files if name.startswith("data/")))
+    return Verdict(predicate, keyid, _manifest(files[MANIFEST]))
 
 
 def report(name: str, verdict: Verdict) -> str:

@@ -17,7 +17,7 @@ from kernel_guard.review import code, records
 from kernel_guard.review.assess import RISKS, Assessment, assess
 from kernel_guard.review.content import Content, Group, read_groups, read_item
 from kernel_guard.review.deeds import Call, check_not_released, check_pinned, event_of
-from kernel_guard.review.given import study_of, title_of
+from kernel_guard.review.given import reason_of, study_of, title_of
 from kernel_guard.review.permissions import Actor, check_action, check_role
 from kernel_guard.review.records import Request, Version
 from kernel_guard.review.releasing import Releasing
@@ -72,6 +72,17 @@ class Drafting(Releasing):
             authors = tuple(sorted({*(old.authors if old else ()), actor.user}))
             item_id = old.id if old else f"i{secrets.token_hex(6)}"
             return content.with_item(read_item(item, item_id=item_id, group=group, authors=authors, keys=keys))
+
+        return self._edit_content(actor, request_id, call, change)
+
+    def justify(self, actor: Actor, request_id: str, item_id: str, words: Any, call: Call) -> Request:
+        """Say why an item may leave as it is, for all that the machine found in it."""
+        said = reason_of(words)
+
+        def change(content: Content) -> Content:
+            item = content.item(item_id)
+            authors = tuple(sorted({*item.authors, actor.user}))
+            return content.with_item(replace(item, justification=said, authors=authors))
 
         return self._edit_content(actor, request_id, call, change)
 

@@ -23,7 +23,7 @@ READS = re.compile(rf"(session|review/(requests|basket|notifications|protected|a
 FILES = re.compile(rf"({_ONE}/bundle|review/audit/export)\Z")
 WRITES = re.compile(
     r"(review/(requests|basket|check|notifications/read)"
-    rf"|{_SEALED}|{_ONE}/(title|groups|items|items/remove|submit|votes|return|withdraw|approve|reject|release|comments))\Z"
+    rf"|{_SEALED}|{_ONE}/(title|groups|items|items/(remove|justify)|submit|votes|return|withdraw|approve|reject|release|comments))\Z"
 )
 MAX_SENT = 8 * 1024 * 1024
 

@@ -2,7 +2,8 @@
 
 - Every line must be the canonical form of its row, byte for byte, so that no byte can change unseen.
 - The last line is the signed end of the chain: a file that was cut names the first row that is missing.
-- The rules of a row are those of `audit.py`: number, link, hash, signature.
+- The rules of a row are those of `audit_chain.py`: number, link, hash, signature. Where the beginning was pruned, the
+  first line is the seal that stands for it.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from typing import Any
 
 from kernel_guard.errors import SignatureError
 from kernel_guard.plan.codec import canonical_json
-from kernel_guard.trust import dsse
-from kernel_guard.trust.audit import AuditHead, ChainReport, end_fault, row_fault
+from kernel_guard.trust import audit_segments, dsse
+from kernel_guard.trust.audit_chain import AuditHead, ChainReport, Segment, Walk
 from kernel_guard.trust.signing import SigningKey, keyid_of
 
 CHECKPOINT_TYPE = "https://kernel-guard.org/audit-checkpoint/v1"
@@ -27,21 +28,26 @@ _HEAD = frozenset({"seq", "hash", "keyid", "signature"})
 def verify_file(lines: Iterable[bytes], trusted: Iterable[bytes], anchor: AuditHead | None = None) -> ChainReport:
     """The verdict on an export; `first_bad` is the number of the first row that is wrong or missing."""
     keys = {keyid_of(public): public for public in trusted}
-    previous, count, head = "", 0, None
+    walk, head, begun = Walk(keys, anchor, Segment()), None, False
     for line in lines:
         if head is not None:
-            return ChainReport(count, count + 1, "The file goes on after its signed end.")
+            return ChainReport(walk.due - 1, walk.due, "The file goes on after its signed end.")
         row = _parse(line)
+        if not begun and row is not None and set(row) == {"sealed"}:
+            sealed = audit_segments.read(row["sealed"], keys.values())
+            if sealed is None:
+                return ChainReport(0, 1, audit_segments.FORGED)
+            walk, begun = Walk(keys, anchor, sealed), True
+            continue
+        begun = True
         if row is not None and set(row) == {"head"} and _is(row["head"], _HEAD):
             head = row["head"]
             continue
         if row is None or not _is(row, _ROW):
-            return ChainReport(count, count + 1, "The row cannot be read in its canonical form.")
-        reason = row_fault(row, count + 1, previous, anchor, keys)
-        if reason:
-            return ChainReport(count, count + 1, reason)
-        previous, count = str(row["hash"]), count + 1
-    return ChainReport(count, *end_fault(head, count, previous, anchor, keys))
+            return ChainReport(walk.due - 1, walk.due, "The row cannot be read in its canonical form.")
+        if (fault := walk.take(row)) is not None:
+            return fault
+    return walk.end(head)
 
 
 def make_checkpoint(head: AuditHead, moment: str, key: SigningKey) -> bytes:

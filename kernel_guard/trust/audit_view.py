@@ -16,6 +16,7 @@ from typing import Any
 
 from kernel_guard.errors import RequestInvalid
 from kernel_guard.plan.codec import canonical_json
+from kernel_guard.trust import audit_segments
 from kernel_guard.trust.store import Store, distinct
 from kernel_guard.trust.store.tables import audit_head, audit_log
 
@@ -88,6 +89,9 @@ class AuditView:
         """Oldest first, one canonical row a line; the signed end follows where nothing was left out."""
         with self._store.read() as tx:
             query = audit_log.select().where(*wanted.conditions()).order_by(audit_log.c.seq)
+            sealed = audit_segments.latest_envelope(tx) if wanted.everything else None
+            if sealed is not None:
+                yield canonical_json({"sealed": sealed}) + b"\n"
             for row in tx.execute(query).mappings():
                 yield canonical_json(dict(row)) + b"\n"
             if wanted.everything:

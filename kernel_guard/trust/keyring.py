@@ -126,6 +126,17 @@ def read_record(text: bytes) -> list[KnownKey]:
         ) from None
 
 
+def read_vault_key(text: bytes) -> bytes:
+    """The public key that signs releases and the audit log, in a public record."""
+    try:
+        entry = json.loads(text)["vault"]
+    except (ValueError, KeyError, TypeError):
+        raise SignatureError(
+            "This record does not name the vault's own key.", hint="Make it with 'kernel-guard key export'."
+        ) from None
+    return read_record(json.dumps({"keys": [entry]}).encode())[0].public
+
+
 def believed(trusted: Iterable[KnownKey], brought: Iterable[KnownKey]) -> dict[str, KnownKey]:
     """Key id → key, of those trusted and those that they introduce; what is compromised is left out."""
     found = {k.keyid: k for k in trusted}

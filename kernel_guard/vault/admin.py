@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from kernel_guard.errors import ConfigError, DatasetError, StoreError
+from kernel_guard.errors import ConfigError, DatasetError
 from kernel_guard.plan.schema import Study
 from kernel_guard.trust.identity import Role
 from kernel_guard.trust.store.times import utc_now
@@ -106,15 +106,3 @@ def revoke_grants(settings: Path, *, user: str, project: str) -> int:
         for grant in held:
             parts.grants.revoke(grant.id, by=steward())
     return len(held)
-
-
-def verify_audit(settings: Path) -> str:
-    """Check the whole audit log; raises when a row was changed, removed or forged."""
-    with opened(settings) as parts:
-        report = parts.audit.verify_chain()
-    if not report.intact:
-        raise StoreError(
-            f"The audit log does not hold at row {report.first_bad}: {report.reason}",
-            hint="Keep the database as it is and compare it with a backup.",
-        )
-    return f"The audit log is intact: {report.rows} rows."

@@ -30,6 +30,7 @@ synthetic_only = false           # true: refuses data sets that are not syntheti
 allowed_uids = []                # OS users that may connect; empty: anyone who can open the socket
 memory_limit = "4GB"             # of the engine
 threads = 2
+audit_keep_days = 0              # rows of the audit log older than this may be pruned; 0: it is kept for good
 # store_database = "postgresql+psycopg://kernel_guard@db.internal/ledger"   # instead of `store`; password in ~/.pgpass
 # engine = "postgres"            # "duckdb" if nothing is said; "postgres" and "spark" are extras to install
 # database = "host=/run/postgresql dbname=vault user=kg"    # of rows, with engine = "postgres"
@@ -49,6 +50,7 @@ class VaultConfig:
     allowed_uids: tuple[int, ...] = ()
     memory_limit: str = "4GB"
     threads: int = 2
+    audit_keep_days: int = 0
     store_database: str = ""
     engine: str = "duckdb"
     database: str = ""
@@ -111,6 +113,9 @@ def _check(values: dict[str, Any], base: Path) -> VaultConfig:
     number = limit.removesuffix("GB").removesuffix("MB") if isinstance(limit, str) else ""
     if not number.isdigit() or number == limit or int(number) == 0:
         raise ConfigError("vault.memory_limit: must be such as '4GB' or '512MB'.")
+    keep = values.get("audit_keep_days", 0)
+    if not isinstance(keep, int) or isinstance(keep, bool) or not (keep == 0 or 365 <= keep <= 36_500):
+        raise ConfigError("vault.audit_keep_days: must be 0 (for good) or a number of days from 365 on.")
     synthetic = values.get("synthetic_only", False)
     if not isinstance(synthetic, bool):
         raise ConfigError("vault.synthetic_only: must be true or false.")
@@ -124,6 +129,7 @@ def _check(values: dict[str, Any], base: Path) -> VaultConfig:
         allowed_uids=tuple(uids),
         memory_limit=limit,
         threads=threads,
+        audit_keep_days=keep,
         store_database=_store_database(values.get("store_database", "")),
         engine=engine,
         database=database,

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from kernel_guard.errors import ConfigError, StoreError
 from kernel_guard.review.policies import Policies
-from kernel_guard.trust import audit_file
+from kernel_guard.trust import audit_file, retention
 from kernel_guard.trust.accounts import Accounts
-from kernel_guard.trust.audit import AuditEvent, AuditHead, ChainReport
+from kernel_guard.trust.audit import AuditEvent
+from kernel_guard.trust.audit_chain import AuditHead, ChainReport
 from kernel_guard.trust.audit_view import AuditView, Filter
-from kernel_guard.trust.keyring import KnownKey, read_record
+from kernel_guard.trust.keyring import KnownKey, read_vault_key
 from kernel_guard.trust.roles import Roles
 from kernel_guard.trust.store.times import to_text, utc_now
 from kernel_guard.vault.admin import opened, steward
@@ -107,6 +110,24 @@ def make_checkpoint(settings: Path) -> bytes:
         return audit_file.make_checkpoint(head, to_text(utc_now()), parts.key)
 
 
+def prune_log(settings: Path, archive: Path) -> int:
+    """Archive the whole log, prove archive and log, then let rows go that are older than the policy keeps."""
+    config = load_config(settings)
+    if config.audit_keep_days == 0:
+        raise ConfigError(
+            "This vault keeps its audit log for good.", hint="Set audit_keep_days in the settings to let old rows go."
+        )
+    before = to_text(utc_now() - timedelta(days=config.audit_keep_days))
+    with opened(settings) as parts:
+        check_report(parts.audit.verify_chain())
+        with archive.open("xb") as file:
+            file.writelines(AuditView(parts.store).export_jsonl(Filter()))
+            os.fsync(file.fileno())
+        with archive.open("rb") as lines:
+            check_report(audit_file.verify_file(lines, [parts.key.public_bytes]))
+        return retention.prune(parts.store, parts.audit, parts.key, before, by=steward())
+
+
 def export_log(settings: Path, wanted: Filter, form: str, write: Callable[[bytes], object]) -> None:
     """Write the log, or a part of it, as JSON lines or CSV."""
     with opened(settings) as parts:
@@ -123,9 +144,6 @@ def _anchor(checkpoint: Path | None, keys: list[bytes]) -> AuditHead | None:
 def _vault_key(keys: Path) -> bytes:
     """The key of the audit log in an exported record."""
     try:
-        document = json.loads(keys.read_bytes())
-        return read_record(json.dumps({"keys": [document["vault"]]}).encode())[0].public
-    except (OSError, ValueError, KeyError, TypeError):
-        raise ConfigError(
-            f"{keys.name!r} is not a key record.", hint="Make it with 'kernel-guard key export'."
-        ) from None
+        return read_vault_key(keys.read_bytes())
+    except OSError:
+        raise ConfigError(f"{keys.name!r} cannot be read.") from None

@@ -80,6 +80,8 @@ def table(desk: Desk, token: Callable[[Request], str]) -> list[tuple[str, str, H
         ("POST", f"{ONE}/title", deed(lambda a, n, b, c: reviews.set_title(a, n, b.get("title"), c))),
         ("POST", f"{ONE}/groups", deed(lambda a, n, b, c: reviews.set_groups(a, n, b.get("groups"), c))),
         ("POST", f"{ONE}/items", deed(lambda a, n, b, c: reviews.put_item(a, n, _text(b, "group"), b.get("item"), c))),
+        ("POST", f"{ONE}/items/justify", deed(
+            lambda a, n, b, c: reviews.justify(a, n, _text(b, "item"), b.get("justification"), c))),
         ("POST", f"{ONE}/items/remove", deed(lambda a, n, b, c: reviews.remove_item(a, n, _text(b, "item"), c))),
         ("POST", f"{ONE}/submit", deed(lambda a, n, _b, c: reviews.submit(a, n, c))),
         ("POST", f"{ONE}/votes", deed(lambda a, n, b, c: reviews.vote(a, n, _ballots(b), c))),

@@ -21,6 +21,7 @@ from tests.lib.studies import SALT, STUDY, Tables, engines, write
 
 BACKENDS = ["duckdb", "reference", "postgres", pytest.param("spark", marks=pytest.mark.slow)]
 SPARK = {"spark.sql.shuffle.partitions": "2", "spark.driver.memory": "1g", "spark.sql.codegen.wholeStage": "false"}
+CLUSTER = "local-cluster[2,1,1024]"  # a master, and two workers with an executor process each
 _versions = itertools.count()
 
 
@@ -40,7 +41,7 @@ def backend(request: Any, name: str, folder: Path, tables: Tables) -> Iterator[E
         yield engine
 
 
-def spark(study: Study, paths: Mapping[str, Path], master: str = "local[2]") -> Engine:
+def spark(study: Study, paths: Mapping[str, Path], master: str = CLUSTER) -> Engine:
     from kernel_guard.vault.engine.spark import SparkEngine
 
     return SparkEngine(study, paths, SALT, master=master, settings=SPARK)

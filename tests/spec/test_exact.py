@@ -10,7 +10,19 @@ import pytest
 
 from kernel_guard.errors import InternalError
 from kernel_guard.plan import expressions as ex
-from kernel_guard.plan.aggregates import Aggregate, CountPatients, CountRows, Key, Mean, Measure, Quantile, Sum
+from kernel_guard.plan.aggregates import (
+    Aggregate,
+    CountPatients,
+    CountRows,
+    Covariance,
+    Key,
+    Mean,
+    Measure,
+    Quantile,
+    Rate,
+    Sum,
+    Variance,
+)
 from kernel_guard.plan.privacy import Ask, Route
 from kernel_guard.plan.relations import Derive, Filter, Join, PerPatient, Reduction, Relation, Source
 from kernel_guard.plan.typing import check_aggregate
@@ -23,7 +35,15 @@ from tests.spec import test_engines, test_hostile
 
 PEOPLE, VISITS = Source("s", "person"), Source("s", "visit")
 SEX, WARD = Key("sex", ("f", "m")), Key("ward", (1, 2, 3, 4, 5))
-MEASURES = (CountRows("n"), CountPatients("p", "lab"), Sum("s", "lab"), Mean("m", "score"), Quantile("q", "lab"))
+MEASURES = (
+    CountRows("n"),
+    CountPatients("p", "lab"),
+    Sum("s", "lab"),
+    Mean("m", "score"),
+    Quantile("q", "lab"),
+    Variance("v", "lab"),
+    Covariance("c", "lab", "score"),
+)
 SERVED = [b for b in BACKENDS if b != "reference"]
 
 
@@ -63,7 +83,7 @@ def test_events(pairs: dict[str, tuple[Engine, Engine]], case: str, by: tuple[Ke
 
 @pytest.mark.parametrize("case", CASES)
 def test_patients(pairs: dict[str, tuple[Engine, Engine]], case: str) -> None:
-    measures = (CountPatients("p"), Sum("s", "height"), CountRows("n"))
+    measures = (CountPatients("p"), Sum("s", "height"), CountRows("n"), Variance("v", "height"))
     check_exact(*pairs[case], asked(PEOPLE, *measures, by=(SEX,)))
 
 
@@ -73,8 +93,10 @@ def test_joined_derived_and_reduced(pairs: dict[str, tuple[Engine, Engine]], cas
     check_exact(*pairs[case], asked(joined, *MEASURES, by=(SEX, WARD)))
     cut = Derive(VISITS, "cut", ex.Cut(ex.ColumnRef("lab"), (-5, 0, 5), ("low", "high")))
     check_exact(*pairs[case], asked(cut, *MEASURES, by=(Key("cut", ("low", "high")),)))
-    reduced = PerPatient(VISITS, (Reduction("n", "count", limit=50), Reduction("mean", "mean", "lab")))
-    check_exact(*pairs[case], asked(reduced, CountPatients("p"), Sum("s", "mean"), Sum("t", "n")))
+    reduced = PerPatient(
+        VISITS, (Reduction("n", "count", limit=50), Reduction("k", "count", limit=9), Reduction("mean", "mean", "lab"))
+    )
+    check_exact(*pairs[case], asked(reduced, CountPatients("p"), Sum("s", "mean"), Sum("t", "n"), Rate("r", "k", "n")))
     few = Filter(joined, ex.Compare("eq", ex.ColumnRef("sex"), ex.Literal("f")))
     check_exact(*pairs[case], asked(few, CountRows("n"), by=(WARD,)))
 

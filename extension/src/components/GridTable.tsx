@@ -16,10 +16,12 @@ export interface IGridTableProps {
   cell: (row: number, column: number) => React.ReactNode;
   /** A further class of a cell, for example to point it out. */
   cellClass?: (row: number, column: number) => string | undefined;
+  /** What a cell says when it is pointed at. */
+  cellTitle?: (row: number, column: number) => string | undefined;
 }
 
 export function GridTable(props: IGridTableProps): React.ReactElement {
-  const { label, heads, rowHeads, count, cell, cellClass } = props;
+  const { label, heads, rowHeads, count, cell, cellClass, cellTitle } = props;
   const style = { gridTemplateColumns: `repeat(${heads.length}, minmax(90px, 1fr))`, height: ROW_HEIGHT };
   return (
     <VirtualList
@@ -44,7 +46,7 @@ export function GridTable(props: IGridTableProps): React.ReactElement {
       renderRow={row => (
         <div key={row} role="row" aria-rowindex={row + 2} className="jp-KernelGuard-gridRow" style={style}>
           {heads.map((_, column) => (
-            <div key={column} role={column < rowHeads ? 'rowheader' : 'cell'} className={cellClass?.(row, column)}>
+            <div key={column} role={column < rowHeads ? 'rowheader' : 'cell'} className={cellClass?.(row, column)} title={cellTitle?.(row, column)}>
               {cell(row, column)}
             </div>
           ))}

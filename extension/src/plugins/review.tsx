@@ -1,6 +1,7 @@
 /** Requests and reviews: the sidebar with its badge, request pages, the audit log, toasts for what waits for you. */
 import { ILayoutRestorer, type JupyterFrontEnd, type JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette, Notification } from '@jupyterlab/apputils';
+import { INotebookTracker } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { ReactWidget } from '@jupyterlab/ui-components';
 import { Poll } from '@lumino/polling';
@@ -13,25 +14,29 @@ import { reviewIcon } from '../icons';
 import { mainArea } from '../mainArea';
 import { Fetched } from '../models/fetched';
 import { outputActions } from '../outputActions';
+import { askFromNotebook } from '../review/ask';
 import { ReviewClient } from '../review/client';
 import { Inbox } from '../review/inbox';
+import type { IRequest } from '../review/types';
 import { DOMAIN, type IGuardError, PACKAGE } from '../tokens';
 
 const POLL_MS = 30_000;
 const OPEN_PANEL = 'kernel-guard:open-requests';
 const OPEN_REQUEST = 'kernel-guard:open-request';
+const CHOOSE = 'kernel-guard:ask-for-export';
 const OPEN_AUDIT = 'kernel-guard:open-audit-log';
 
 export const reviewPlugin: JupyterFrontEndPlugin<void> = {
   id: `${PACKAGE}:review`,
   description: 'Requests to export results, their review, and the audit log.',
   autoStart: true,
-  optional: [ICommandPalette, ILayoutRestorer, ITranslator],
+  optional: [ICommandPalette, ILayoutRestorer, ITranslator, INotebookTracker],
   activate: (
     app: JupyterFrontEnd,
     palette: ICommandPalette | null,
     restorer: ILayoutRestorer | null,
-    translator: ITranslator | null
+    translator: ITranslator | null,
+    notebooks: INotebookTracker | null
   ) => {
     const trans = (translator ?? nullTranslator).load(DOMAIN);
     const client = new ReviewClient(trans);
@@ -44,7 +49,8 @@ export const reviewPlugin: JupyterFrontEndPlugin<void> = {
       Notification.error(`${message} ${hint}`, { autoClose: 8000 });
     };
 
-    const openRequest = mainArea<{ id: string; number: number }>({
+    const opened = new Map<string, Fetched<IRequest>>();
+    const showRequest = mainArea<{ id: string; number: number }>({
       app,
       restorer,
       namespace: 'kernel-guard-request',
@@ -54,11 +60,17 @@ export const reviewPlugin: JupyterFrontEndPlugin<void> = {
       title: ({ number }) => trans.__('Request #%1', number),
       render: ({ id }) => {
         const request = new Fetched(() => client.request(id));
+        opened.set(id, request);
         void request.refresh();
         session.changed.connect(() => void request.refresh());
         return <RequestPage request={request} client={client} trans={trans} onChanged={() => void refresh()} />;
       }
     });
+    const openRequest = (args: { id: string; number: number }) => {
+      // A page that is open already shows what has been added meanwhile.
+      void opened.get(args.id)?.refresh();
+      showRequest(args);
+    };
     const openAudit = mainArea({
       app,
       restorer,
@@ -73,6 +85,20 @@ export const reviewPlugin: JupyterFrontEndPlugin<void> = {
     const after = async () => {
       await session.refresh();
       await refresh();
+    };
+    const choose = async () => {
+      const notebook = notebooks?.currentWidget;
+      if (!notebook) {
+        Notification.info(trans.__('Open the notebook whose results you want to export.'), { autoClose: 5000 });
+        return;
+      }
+      try {
+        const request = await askFromNotebook(notebook, client, session.value ?? (await client.session()), trans);
+        await mine.refresh();
+        request && openRequest({ id: request.id, number: request.number });
+      } catch (error) {
+        tell(error);
+      }
     };
     const panel = ReactWidget.create(
       <RequestsPanel
@@ -89,6 +115,7 @@ export const reviewPlugin: JupyterFrontEndPlugin<void> = {
         }}
         onOpen={({ id, number }) => openRequest({ id, number })}
         onOpenAudit={() => openAudit({})}
+        onChoose={notebooks ? () => void choose() : undefined}
         trans={trans}
       />
     );
@@ -135,6 +162,14 @@ export const reviewPlugin: JupyterFrontEndPlugin<void> = {
       describedBy: none,
       execute: () => app.shell.activateById(panel.id)
     });
+    app.commands.addCommand(CHOOSE, {
+      label: trans.__('Ask for Export from This Notebook…'),
+      caption: trans.__('Choose releases, tables, figures, models, text and the code of the notebook in front'),
+      icon: reviewIcon,
+      describedBy: none,
+      isEnabled: () => !!notebooks?.currentWidget,
+      execute: () => choose()
+    });
     app.commands.addCommand(OPEN_AUDIT, {
       label: trans.__('Open the Audit Log'),
       icon: reviewIcon,
@@ -149,6 +184,7 @@ export const reviewPlugin: JupyterFrontEndPlugin<void> = {
       execute: ({ id, number }) => openRequest({ id: String(id), number: Number(number) })
     });
     palette?.addItem({ command: OPEN_PANEL, category });
+    palette?.addItem({ command: CHOOSE, category });
     palette?.addItem({ command: OPEN_AUDIT, category });
   }
 };

@@ -21,6 +21,8 @@ export interface INewItem {
   kind: string;
   name: string;
   content: Record<string, unknown>;
+  /** The label that the guard signed, of a table, figure or model. */
+  seal?: Record<string, unknown>;
 }
 
 export interface IBallot {
@@ -68,6 +70,18 @@ export class ReviewClient {
     return this._post('review/basket', { project, item });
   }
 
+  create(project: string, title: string): Promise<IRequest> {
+    return this._post('review/requests', { project, title });
+  }
+
+  putItem(request: IRequest, group: string, item: INewItem): Promise<IRequest> {
+    return this._change(request, 'items', { group, item });
+  }
+
+  rename(request: IRequest, title: string): Promise<IRequest> {
+    return this._change(request, 'title', { title });
+  }
+
   /** withdraw, return, approve, reject, release, submit, or what else `actions` names. */
   act(request: IRequest, action: string, more: Body = {}): Promise<IRequest> {
     return this._change(request, action, more);
@@ -83,6 +97,10 @@ export class ReviewClient {
 
   removeItem(request: IRequest, item: string): Promise<IRequest> {
     return this._change(request, 'items/remove', { item });
+  }
+
+  justify(request: IRequest, item: string, justification: string): Promise<IRequest> {
+    return this._change(request, 'items/justify', { item, justification });
   }
 
   comment(request: IRequest, text: string, visibility: string, item: string | null): Promise<IRequest> {

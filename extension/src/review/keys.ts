@@ -1,4 +1,4 @@
-/** The checker's keys: next, previous, approve, ask for changes; letters a person can rest the fingers on. */
+/** The checker's keys: next, previous, approve, approve what was looked at, ask for changes; letters a person can rest the fingers on. */
 import type { IItem } from './types';
 
 export type ReviewStep =
@@ -6,7 +6,7 @@ export type ReviewStep =
   | { do: 'approve' }
   | { do: 'changes' }
   | { do: 'comment' }
-  | { do: 'help' };
+  | { do: 'approve_clean' };
 
 /** What a key does with `at` as the item in front; undefined leaves it to the browser. */
 export function onReviewKey(key: string, at: number, items: Pick<IItem, 'votes'>[]): ReviewStep | undefined {
@@ -25,8 +25,8 @@ export function onReviewKey(key: string, at: number, items: Pick<IItem, 'votes'>
       return { do: 'changes' };
     case 'c':
       return { do: 'comment' };
-    case '?':
-      return { do: 'help' };
+    case 'A':
+      return { do: 'approve_clean' };
     default:
       return undefined;
   }
@@ -41,4 +41,17 @@ function nextOpen(at: number, items: Pick<IItem, 'votes'>[]): ReviewStep | undef
     }
   }
   return undefined;
+}
+
+/** Items that a checker has looked at, in which the machine found nothing, and on which the own vote is open. */
+export function cleanOnes(items: IItem[], seen: ReadonlySet<string>): IItem[] {
+  return items.filter(item => groupOf(item) === 'clean' && seen.has(item.id) && !item.votes.some(({ mine }) => mine));
+}
+
+/** What needs a person's eye, what the machine found nothing in, and what policy lets the machine pass. */
+export function groupOf({ passed, findings }: Pick<IItem, 'passed' | 'findings'>): 'look' | 'clean' | 'passed' {
+  if (passed) {
+    return 'passed';
+  }
+  return findings.some(({ severity }) => severity !== 'note') ? 'look' : 'clean';
 }

@@ -89,14 +89,25 @@ export interface IEvidence {
   route?: string;
   words?: string;
   cohort?: string;
-  releases?: { id: string; words: string; user: string; created: string }[];
+  releases?: { id: string; words: string; user: string; created: string; least?: string | null }[];
+  releases_in_all?: number;
   patients?: { row: number; column: string; band: string }[] | null;
   rules?: { rule: string; verdict: string; detail: string; margin?: string }[];
   degrees_of_freedom?: { column: string; at_least: number }[];
-  differencing?: { compared: number; same_cohort: number; verdict: string; detail: string };
+  differencing?: { compared: number; same_cohort: number; verdict: string; detail: string; nearest?: INeighbour[] };
   budget?: { epsilon: string; delta: string };
   others?: { project: string; user: string; created: string; words: string }[];
-  code?: { since_approved: string | null; approved_version: number | null };
+  code?: { since_approved: string | null; approved_version: number | null; matches?: boolean | null } | null;
+}
+
+/** Another release about some of the same patients. */
+export interface INeighbour {
+  release: string;
+  relation: 'same' | 'within' | 'contains' | 'overlaps';
+  apart: string;
+  words?: string;
+  user?: string;
+  project?: string;
 }
 
 export interface IItem {
@@ -112,6 +123,7 @@ export interface IItem {
   findings: IFinding[];
   justification: string;
   evidence: IEvidence;
+  seal?: { time?: string; releases?: string[] };
   votes: IVote[];
   votes_in: number;
   votes_hidden: number | null;
@@ -132,7 +144,7 @@ export interface IGroup {
   id: string;
   context: string;
   controls: string;
-  filled: Record<string, unknown>;
+  filled: { studies?: string[]; data_versions?: string[]; purposes?: string[]; routes?: string[]; releases?: number };
   items: string[];
 }
 

@@ -57,6 +57,12 @@ audit_log = Table(
 )  # fmt: skip
 
 # One row: the signed end of the chain.
+audit_segments = Table(
+    "audit_segments", metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("envelope", Text, nullable=False),
+)  # fmt: skip
+
 audit_head = Table(
     "audit_head", metadata,
     Column("id", BigInteger, CheckConstraint("id = 1"), primary_key=True, autoincrement=False),

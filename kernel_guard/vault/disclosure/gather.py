@@ -1,6 +1,7 @@
 """Step 7 of the exact route: what the rules and the result need, from an engine, for every cell and total.
 
 - A total is the same question without one of its keys, over the rows that have one of that key's public values.
+- A life table is asked for twice: its steps are chosen by what it holds.
 - Counts, sums and means come from the evidence; a measure that needs more asks for its partials too.
 """
 
@@ -12,19 +13,21 @@ from typing import Any
 
 import numpy as np
 
-from kernel_guard.plan.aggregates import Aggregate, CountPatients, CountRows, Mean, Measure, Sum
+from kernel_guard.plan.aggregates import Aggregate, CountPatients, CountRows, Mean, Measure, Sum, Survival
 from kernel_guard.plan.expressions import ColumnRef, IsIn
 from kernel_guard.plan.relations import Filter, Relation
 from kernel_guard.vault.disclosure.layout import Layout
+from kernel_guard.vault.disclosure.life_steps import coarser
+from kernel_guard.vault.disclosure.pack import RulePack
 from kernel_guard.vault.engine.base import Engine, PartialRequest
-from kernel_guard.vault.engine.evidence import LARGEST, CellEvidence, Evidence
+from kernel_guard.vault.engine.evidence import LARGEST, CellEvidence, Evidence, lines_of
 
 FROM_EVIDENCE = CountRows | CountPatients | Sum | Mean
 
 
 @dataclass(frozen=True)
 class ExactTable:
-    """Evidence of each measure over all cells of the layout; `parts[measure][part]` where it needed partials."""
+    """Evidence of each measure's lines over the layout's cells; `parts[measure][part]` where it needed partials."""
 
     request: PartialRequest
     layout: Layout
@@ -36,12 +39,14 @@ class ExactTable:
         return self.request.plan
 
 
-def gather(engine: Engine, request: PartialRequest) -> ExactTable:
+def gather(engine: Engine, request: PartialRequest, pack: RulePack) -> ExactTable:
     """Ask the engine once for the table, and once for each kind of total."""
+    if isinstance(request.shown, Survival):
+        request = coarser(request, engine.evidence(request)[request.shown.name].patients, pack)
     layout = Layout.of(request.plan)
     cells = len(layout.cells)
-    evidence = {m.name: _blank(cells) for m in request.plan.measures}
-    totals = {m.name: [0] * cells for m in request.plan.measures}
+    lines = [line.name for m in request.plan.measures for line in lines_of(m)]
+    evidence, totals = {name: _blank(cells) for name in lines}, {name: [0] * cells for name in lines}
     parts: dict[str, dict[str, list[int]]] = {}
     for kept, asked in subrequests(layout, request):
         places = np.array([layout.place(kept, cell) for cell in asked.cells])
@@ -77,13 +82,13 @@ def _partials(engine: Engine, asked: PartialRequest) -> dict[tuple[str, str], tu
 
 
 def _blank(cells: int) -> CellEvidence:
-    counts = np.zeros((3, cells), np.int64)
-    return CellEvidence(counts[0], counts[1], (), counts[2], np.zeros((cells, LARGEST)), np.zeros(cells))
+    counts = np.zeros((4, cells), np.int64)
+    return CellEvidence(counts[0], counts[1], counts[2], (), counts[3], np.zeros((cells, LARGEST)), np.zeros(cells))
 
 
 def _put(into: CellEvidence, total: list[int], found: CellEvidence, places: Any) -> None:
     into.patients[places], into.rows[places] = found.patients, found.rows
-    into.nonzero[places] = found.nonzero
+    into.filled[places], into.nonzero[places] = found.filled, found.nonzero
     into.largest[places], into.absolute[places] = found.largest, found.absolute
     for place, value in zip(places, found.total, strict=True):
         total[place] = value

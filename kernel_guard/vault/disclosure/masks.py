@@ -14,10 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from kernel_guard.errors import InternalError
-from kernel_guard.plan.aggregates import CountPatients, CountRows, Mean, Measure, Sum
+from kernel_guard.plan.aggregates import CountPatients, CountRows, Covariance, Measure, Quantile, Rate, Variance
 from kernel_guard.vault.disclosure.gather import ExactTable
 from kernel_guard.vault.disclosure.pack import RulePack
-from kernel_guard.vault.disclosure.paths import path_of
+from kernel_guard.vault.disclosure.paths import path_in
 from kernel_guard.vault.disclosure.rules import dominance
 from kernel_guard.vault.disclosure.suppression import audit, suppress
 from kernel_guard.vault.disclosure.suppression.table import Floats, Linear, Mask, counts
@@ -50,17 +50,17 @@ def choose(table: ExactTable, pack: RulePack, also: Mapping[str, Mask]) -> Masks
 
 
 def _failed(table: ExactTable, measure: Measure, pack: RulePack) -> dict[str, Mask]:
-    return {use.name: use.fails(table, measure.name, pack) for use in path_of(measure).rules}
+    return {use.name: use.fails(table, measure.name, pack) for use in path_in(table, measure).rules}
 
 
 def _closed(table: ExactTable, primary: Mapping[str, Mask], shared: Mask, pack: RulePack) -> tuple[Mask, str]:
-    """Grow the shared masks until every additive measure is protected."""
-    additive = [m for m in table.plan.measures if isinstance(m, CountRows | CountPatients | Sum | Mean)]
+    """Grow the shared masks until every measure from which a total and its parts give each other is protected."""
+    additive = [m for m in table.plan.measures if not isinstance(m, Quantile)]
     method = "none needed"
     while True:
         size = shared.sum()
         for measure in additive:
-            linear, up, down = _as_linear(table, measure, pack)
+            linear, up, down = as_linear(table, measure, pack)
             own = primary[measure.name]
             found = suppress(linear, shared, np.where(own, up, 0), np.where(own, down, 0))
             shared, method = found.masked, found.method if found.method != "none needed" else method
@@ -70,7 +70,7 @@ def _closed(table: ExactTable, primary: Mapping[str, Mask], shared: Mask, pack: 
             return shared, method
 
 
-def _as_linear(table: ExactTable, measure: Measure, pack: RulePack) -> tuple[Linear, Floats, Floats]:
+def as_linear(table: ExactTable, measure: Measure, pack: RulePack) -> tuple[Linear, Floats, Floats]:
     """The measure as a table of numbers that add up, and how far its masked cells must be able to move."""
     cell, equations = table.evidence[measure.name], table.layout.equations
     if isinstance(measure, CountPatients):
@@ -79,6 +79,8 @@ def _as_linear(table: ExactTable, measure: Measure, pack: RulePack) -> tuple[Lin
             np.maximum(pack.threshold - 1 - cell.patients, 1).astype(float),
             np.where(cell.patients < pack.threshold, cell.patients, 1).astype(float),
         )
+    if isinstance(measure, Variance | Covariance | Rate):  # not sums, but of such: no line may lack just one of them
+        return counts(cell.rows, equations), np.ones(len(cell.rows)), np.minimum(cell.rows, 1).astype(float)
     up, down = dominance.margins(cell, pack)
     if isinstance(measure, CountRows):
         up = np.maximum(up, pack.threshold - 1 - cell.rows)

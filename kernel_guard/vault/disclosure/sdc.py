@@ -8,25 +8,20 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
-from kernel_guard.plan.aggregates import CountPatients, CountRows, Mean, Measure, Quantile, Sum
+from kernel_guard.plan.aggregates import CountPatients, CountRows, Measure, Sum
 from kernel_guard.plan.expressions import Value
-from kernel_guard.plan.privacy import exact
+from kernel_guard.vault.disclosure.derived import derived
 from kernel_guard.vault.disclosure.gather import ExactTable
 from kernel_guard.vault.disclosure.masks import Masks, choose
 from kernel_guard.vault.disclosure.pack import RulePack
-from kernel_guard.vault.disclosure.paths import path_of
+from kernel_guard.vault.disclosure.paths import path_in
 from kernel_guard.vault.disclosure.result import Check, Result, ResultColumn, Rule, beside, type_name
 from kernel_guard.vault.disclosure.rules import rounding
 from kernel_guard.vault.disclosure.suppression.table import Mask
-from kernel_guard.vault.engine.grids import Grid
-
-EXACT_DIGITS = 12
-ROUNDED_DIGITS = 4
+from kernel_guard.vault.disclosure.values import value_of
 
 
 @dataclass(frozen=True)
@@ -40,6 +35,10 @@ class Protected:
 def protect_sdc(table: ExactTable, pack: RulePack, also: Mapping[str, Mask] | None = None) -> Protected:
     """Mask, round and derive."""
     masks = choose(table, pack, also or {})
+    rules, checks = _rules(masks, pack, table), _checks(masks, table)
+    if table.request.shown is not None:
+        shown = derived(table, masks.masked[table.plan.measures[0].name], pack)
+        return Protected(Result(*shown, None, rules, checks), masks)
     keys, measures, cells = table.plan.by, table.plan.measures, table.layout.cells
     names = [k.column for k in keys] + [m.name for m in measures]
     columns = [ResultColumn(k.column, "key", type=type_name(k.values[0])) for k in keys]
@@ -52,24 +51,31 @@ def protect_sdc(table: ExactTable, pack: RulePack, also: Mapping[str, Mask] | No
         columns.append(ResultColumn(beside(measure.name, "status", names), "status", measure.name, "string"))
         data += [values, statuses]
     rows = tuple(zip(*data, strict=True))
-    result = Result(tuple(columns), rows, None, _rules(masks, pack, table), _checks(masks, measures))
+    result = Result(tuple(columns), rows, None, rules, checks)
     return Protected(result, masks)
 
 
 def _column(table: ExactTable, measure: Measure, hidden: Mask, pack: RulePack) -> tuple[list[Value | None], list[str]]:
     """Published values and statuses of one measure."""
-    reason = path_of(measure).reason(pack) + (", or to protect such a cell" if table.layout.totals else "")
+    reason = path_in(table, measure).reason(pack) + (", or to protect such a cell" if table.layout.totals else "")
     patients = table.evidence[measure.name].patients
     counted = isinstance(measure, CountRows | CountPatients)
     values: list[Value | None] = []
     statuses: list[str] = []
     for i, masked in enumerate(hidden):
         empty = not counted and patients[i] == 0
-        values.append(None if masked or empty else _value(table, measure, i, pack))
-        statuses.append(reason if masked else "no values" if empty else "rounded" if pack.rounding > 1 else "exact")
+        value = None if masked or empty else value_of(table, measure, i, pack)
+        values.append(value)
+        statuses.append(reason if masked else _status(value, empty=empty, pack=pack))
     if pack.rounding > 1 and isinstance(measure, CountRows | CountPatients | Sum):
         _add_up(table, values)
     return values, statuses
+
+
+def _status(value: Value | None, *, empty: bool, pack: RulePack) -> str:
+    if value is None:
+        return "no values" if empty else "not defined"
+    return "rounded" if pack.rounding > 1 else "exact"
 
 
 def _add_up(table: ExactTable, values: list[Value | None]) -> None:
@@ -81,44 +87,11 @@ def _add_up(table: ExactTable, values: list[Value | None]) -> None:
             values[total] = sum(v for v in shown if v is not None and not isinstance(v, str))
 
 
-def _value(table: ExactTable, measure: Measure, index: int, pack: RulePack) -> Value:
-    cell = table.evidence[measure.name]
-    rows = int(cell.rows[index])
-    if isinstance(measure, CountPatients):
-        return rounding.rounded(int(cell.patients[index]), pack)
-    if isinstance(measure, CountRows):
-        return rounding.rounded(rows, pack)
-    if isinstance(measure, Quantile):
-        return rounding.shown(_quantile(measure, index, table), pack.digits)
-    assert isinstance(measure, Sum | Mean)
-    total = _step(table.request.grids[measure.name]) * cell.total[index]
-    if pack.rounding > 1:
-        mean = Fraction(rounding.shown(total / rows, ROUNDED_DIGITS))
-        total = mean * rounding.rounded(rows, pack)
-        return rounding.shown(total if isinstance(measure, Sum) else mean, ROUNDED_DIGITS + 2)
-    return rounding.shown(total if isinstance(measure, Sum) else total / rows, EXACT_DIGITS)
-
-
-@functools.lru_cache(maxsize=64)
-def _step(grid: Grid) -> Fraction:
-    """The value of one step; exact grids are centred at 0."""
-    return exact(grid.step)
-
-
-def _quantile(measure: Quantile, index: int, table: ExactTable) -> Fraction:
-    """Between the two order statistics, linearly (type 7 of Hyndman and Fan 1996, as in numpy and pandas)."""
-    parts = table.parts[measure.name]
-    position = Fraction(measure.q) * (parts["rows"][index] - 1)
-    low, high = parts["low"][index], parts["high"][index]
-    grid = table.request.grids[measure.name]
-    return grid.total(1, 0) * (low + (high - low) * (position - position.numerator // position.denominator))
-
-
 def _rules(masks: Masks, pack: RulePack, table: ExactTable) -> tuple[Rule, ...]:
     """One line per rule over all measures, in numbers of masked values."""
     found: dict[str, tuple[str, int]] = {}
     for measure in table.plan.measures:
-        for use in path_of(measure).rules:
+        for use in path_in(table, measure).rules:
             failed = int(masks.failed[measure.name][use.name].sum())
             known = found.get(use.name, (use.detail(pack), 0))
             found[use.name] = (known[0], known[1] + failed)
@@ -134,10 +107,10 @@ def _rules(masks: Masks, pack: RulePack, table: ExactTable) -> tuple[Rule, ...]:
     return tuple(rules)
 
 
-def _checks(masks: Masks, measures: Sequence[Measure]) -> tuple[Check, ...]:
+def _checks(masks: Masks, table: ExactTable) -> tuple[Check, ...]:
     found = []
-    for m in measures:
-        path = path_of(m)
+    for m in table.plan.measures:
+        path = path_in(table, m)
         hidden = int(masks.masked[m.name].sum())
         names = tuple(use.name for use in path.rules)
         classified = path.classified

@@ -10,18 +10,31 @@ from __future__ import annotations
 import enum
 import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal as OneOf
 from typing import Protocol
 
-from kernel_guard.plan.aggregates import Aggregate, CountPatients, CountRows, Measure, Quantile, Sum
+from kernel_guard.plan.aggregates import (
+    Aggregate,
+    CountPatients,
+    CountRows,
+    Covariance,
+    Measure,
+    Quantile,
+    Rate,
+    Sum,
+    Variance,
+)
 from kernel_guard.plan.expressions import Value
 from kernel_guard.plan.privacy import Contribution, Route
 from kernel_guard.vault.engine.evidence import Codes, Evidence, Members
 from kernel_guard.vault.engine.grids import Bins, Grid
 from kernel_guard.vault.engine.moments import degrees_of, number_of
 
-Part = OneOf["rows", "patients", "sum", "low", "high", "c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8"]
+Part = OneOf[
+    "rows", "patients", "sum", "other", "square", "other_square", "product", "low", "high",
+    "c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8",
+]  # fmt: skip
 MOMENTS: tuple[Part, ...] = ("c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8")
 Cell = tuple[Value, ...]
 FINEST = 2**10  # the weight of a row where patients are weighted: a power of two
@@ -32,7 +45,8 @@ class Bounding(enum.StrEnum):
     """How patients are held to a contribution of `rows` rows in each of `groups` cells, `total` rows in all.
 
     - none: no patient can be in more cells than `groups`; within a cell n > rows values count as rows/n each.
-    - truncate: the cells of a patient with the least salted hashes are kept, then as above.
+    - truncate: the cells of a patient with the least salted hashes are kept, then as above. Where values are to be
+      found (`CommonValues`), values are kept in place of cells.
     - norm: all rows of a patient count, each with the weight w = unit, or ⌊unit · total / n⌋ for a patient with
       n > total rows in all cells. Patients are counted alike: k > groups cells count ⌊unit · groups / k⌋ each.
 
@@ -63,6 +77,7 @@ class PartialRequest:
     - `bounding`: how patients are held to it; `total` is the most rows of one patient over all cells together.
     - `grids`: measure name → fixed-point grid (Sum, Mean, moments, and Quantile on the SDC route); `moments.grid_name`.
     - `bins`: measure name → public bins (Quantile on the DP route).
+    - `shown`: what the exact route derives from the plan's answer, where that is not what is published itself.
     """
 
     plan: Aggregate
@@ -72,6 +87,7 @@ class PartialRequest:
     grids: Mapping[str, Grid]
     bins: Mapping[str, Bins]
     total: int = 1
+    shown: Measure | None = None
 
     @property
     def cells(self) -> tuple[Cell, ...]:
@@ -86,8 +102,7 @@ class PartialRequest:
     def parts(self, measure: Measure) -> tuple[Part, ...]:
         """The partials that a measure (no quantile of the DP route) is made from."""
         if self.route is Route.SDC:
-            more: tuple[Part, ...] = () if isinstance(measure, CountRows | CountPatients) else ("sum",)
-            return ("rows", "patients", *(("low", "high") if isinstance(measure, Quantile) else more))
+            return ("rows", "patients", *_exact_parts(measure))
         if isinstance(measure, CountRows):
             return ("rows",)
         if isinstance(measure, CountPatients):
@@ -95,6 +110,22 @@ class PartialRequest:
         if degrees_of(measure):
             return MOMENTS[: number_of(degrees_of(measure))]
         return ("sum",) if isinstance(measure, Sum) else ("sum", "rows")
+
+
+def _exact_parts(measure: Measure) -> tuple[Part, ...]:
+    """What an exact number is made from besides its rows and patients."""
+    match measure:
+        case CountRows() | CountPatients():
+            return ()
+        case Quantile():
+            return ("low", "high")
+        case Variance():
+            return ("sum", "square")
+        case Covariance():
+            return ("sum", "other", "square", "other_square", "product")
+        case Rate():
+            return ("sum", "other")
+    return ("sum",)
 
 
 def row_unit(total: int) -> int:
@@ -110,14 +141,17 @@ class Partials:
     - patients: distinct patients with a value, likewise
     - sum: of (value − grid.centre) / grid.step, rounded, likewise
     - c0 … c8: sums of the polynomials of `moments`, likewise
+    - other: the sum of the second column; square, other_square, product: of squares and of the product (SDC route)
     - low, high: the two order statistics around a quantile, on the grid (SDC route; 0 in an empty cell)
 
-    `histograms[measure]` maps cell index → bin index → weight; `Bins.unit` is the weight of one row.
+    `histograms[measure]` maps cell index → bin index → weight; `Bins.unit` is the weight of one row. `found[measure]`
+    maps the values of a column, which the data alone know, to patients.
     """
 
     request: PartialRequest
     values: Mapping[tuple[str, Part], tuple[int, ...]]
     histograms: Mapping[str, Mapping[int, Mapping[int, int]]]
+    found: Mapping[str, Mapping[Value, int]] = field(default_factory=dict)
 
 
 class Engine(Protocol):

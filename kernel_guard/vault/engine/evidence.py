@@ -1,7 +1,9 @@
 """What the rules of the exact route need to know of a table's cells, beyond the values themselves.
 
 - Everything is in terms of patients: how many stand behind a cell, and how much the largest of them make up.
-- A patient's part in a cell is the number of their rows, or the sum of their values in whole steps of the exact grid.
+- A patient's part in a cell is the number of their rows, the sum of their values in whole steps of the exact grid, or
+  the sum of their deviations from the cell's mean, squared or (two columns) multiplied. A measure may have several such
+  lines: a rate is judged by its events and by its time.
 - Absolute parts are used, so that dominance has an answer where values are negative.
 - Sets of patients, and of rows, are for comparison with earlier answers.
 - Evidence is as secret as rows are: it ends in a verdict, or with a checker, and never in an answer.
@@ -9,6 +11,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +19,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from kernel_guard.plan.aggregates import CountPatients, Mean, Sum
+from kernel_guard.plan.aggregates import CountPatients, Covariance, Mean, Measure, Rate, Sum, Variance
+from kernel_guard.vault.engine.moments import grid_name
 
 LARGEST = 4
 Integers = npt.NDArray[np.int64]
@@ -29,13 +33,15 @@ class CellEvidence:
     """One measure over the cells of a request, in their order.
 
     - patients: distinct patients with a value; rows: rows with one
-    - total: exact sums of whole steps (0 for counts)
-    - nonzero: patients whose part is not 0: where they are few, a sum or a mean is a count of them
+    - filled: rows with a value that is not 0; total: exact sums of whole steps (both 0 but for sums)
+    - nonzero: patients whose part is not 0: where they are few, the number is a count of them. For deviations: patients
+      with a value off the commonest one; where two columns have two values each, the least cell of their table
     - largest: per cell the `LARGEST` largest absolute parts of one patient, falling; absolute: the sum of all of them
     """
 
     patients: Integers
     rows: Integers
+    filled: Integers
     total: tuple[int, ...]
     nonzero: Integers
     largest: Floats
@@ -61,35 +67,81 @@ class Members:
         ]
 
 
-def has_parts(measure: object) -> bool:
-    """Whether patients' parts matter in a measure; in a count of patients each is one."""
-    return not isinstance(measure, CountPatients)
-
-
 Evidence = Mapping[str, CellEvidence]
 
 
-def is_summed(measure: object) -> bool:
-    """Whether the patients' parts are sums of values; otherwise they are numbers of rows."""
-    return isinstance(measure, Sum | Mean)
+class Kind(enum.Enum):
+    """What a patient's part in a cell is: one, their rows, the sum of a column, or of deviations from the mean."""
+
+    ONE = "one"
+    ROWS = "rows"
+    SUM = "sum"
+    SPREAD = "spread"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One way to measure the parts of patients in a measure; the first line has the measure's name.
+
+    `columns`: what is summed, or the two columns (or one, twice) whose deviations are multiplied; `grids`: their grids'
+    names.
+    """
+
+    name: str
+    kind: Kind
+    columns: tuple[str, ...] = ()
+    grids: tuple[str, ...] = ()
+
+    @property
+    def crossed(self) -> bool:
+        """Whether deviations of two different columns are multiplied."""
+        return len(set(self.columns)) == 2
+
+
+def lines_of(measure: Measure) -> tuple[Line, ...]:
+    """All lines of a measure."""
+    name, first, second = measure.name, grid_name(measure, 0), grid_name(measure, 1)
+    match measure:
+        case CountPatients():
+            return (Line(name, Kind.ONE),)
+        case Sum() | Mean():
+            return (Line(name, Kind.SUM, (measure.column,), (first,)),)
+        case Rate():
+            return (
+                Line(name, Kind.SUM, (measure.column,), (first,)),
+                Line(f"{name}__time", Kind.SUM, (measure.time,), (second,)),
+            )
+        case Variance():
+            return (
+                Line(name, Kind.SUM, (measure.column,), (first,)),
+                Line(f"{name}__spread", Kind.SPREAD, (measure.column,) * 2, (first,) * 2),
+            )
+        case Covariance():
+            return (
+                Line(name, Kind.SPREAD, (measure.column, measure.other), (first, second)),
+                Line(f"{name}__spread", Kind.SPREAD, (measure.column,) * 2, (first,) * 2),
+                Line(f"{name}__other", Kind.SPREAD, (measure.other,) * 2, (second,) * 2),
+            )
+    return (Line(name, Kind.ROWS),)
 
 
 def collect(rows: list[tuple[int, dict[str, Any]]], names: list[str], cells: int) -> Evidence:
-    """Evidence from one dictionary per non-empty cell: `{name}__patients`, `__rows`, `__nonzero`, `__total`,
-    `__absolute`, and `__largest` (a list) or `__largest0`, `__largest1` … (numbers)."""
+    """Evidence from one dictionary per non-empty cell: `{name}__patients`, `__rows`, `__filled`, `__nonzero`,
+    `__total`, `__absolute`, and `__largest` (a list) or `__largest0`, `__largest1` … (numbers)."""
     made: dict[str, CellEvidence] = {}
     for name in names:
-        patients, counted, nonzero = (np.zeros(cells, np.int64) for _ in range(3))
+        patients, counted, filled, nonzero = (np.zeros(cells, np.int64) for _ in range(4))
         largest, absolute = np.zeros((cells, LARGEST)), np.zeros(cells)
         total = [0] * cells
         for index, row in rows:
             patients[index] = int(row[f"{name}__patients"] or 0)
             counted[index] = int(row[f"{name}__rows"] or 0)
+            filled[index] = int(row.get(f"{name}__filled") or 0)
             nonzero[index] = int(row.get(f"{name}__nonzero") or 0)
             total[index] = int(row.get(f"{name}__total") or 0)
             absolute[index] = float(row.get(f"{name}__absolute") or 0)
             listed = row.get(f"{name}__largest") or [row.get(f"{name}__largest{i}") for i in range(LARGEST)]
             top = [float(v) for v in listed if v is not None]
             largest[index, : len(top)] = top
-        made[name] = CellEvidence(patients, counted, tuple(total), nonzero, largest, absolute)
+        made[name] = CellEvidence(patients, counted, filled, tuple(total), nonzero, largest, absolute)
     return made

@@ -18,6 +18,7 @@ from kernel_guard.plan.schema import Column, ColumnType
 FINE = 2**20  # steps from centre to bound where no resolution is declared: finer than any noise
 MOST = 1e300  # no declared bound lies further out: nothing that is computed from one overflows
 EXACT = 2**46  # the same where sums are to be exact: 14 significant digits
+ROOT = 2**30  # the same where squares and products are to be exact: they fit into 64 bits
 
 
 @dataclass(frozen=True)
@@ -100,9 +101,9 @@ def grid_of(column: Column, *, centred: bool, most: int, default: int = FINE) ->
     return Grid(lower, upper, centre, step)
 
 
-def exact_grid(column: Column) -> Grid:
+def exact_grid(column: Column, *, most: int = EXACT) -> Grid:
     """The grid on which exact sums are formed (SDC route, reductions per patient)."""
-    return grid_of(column, centred=False, most=EXACT, default=EXACT)
+    return grid_of(column, centred=False, most=most, default=most)
 
 
 def bins_of(column: Column, *, most: int, unit: int) -> Bins:

@@ -16,10 +16,11 @@ import numpy.typing as npt
 
 from kernel_guard.errors import InternalError
 from kernel_guard.plan.aggregates import CountPatients, Measure
+from kernel_guard.plan.columns import columns_read
 from kernel_guard.plan.measures import columns_of
 from kernel_guard.plan.schema import Study, Table
 from kernel_guard.vault.engine.base import PartialRequest
-from kernel_guard.vault.engine.dialects import code
+from kernel_guard.vault.engine.dialects import Dialect, code
 from kernel_guard.vault.engine.evidence import Codes, Members
 from kernel_guard.vault.engine.exact import ExactQueries
 from kernel_guard.vault.engine.relations import PATIENT, RECORD, Relations, recorded_table
@@ -27,13 +28,13 @@ from kernel_guard.vault.engine.relations import PATIENT, RECORD, Relations, reco
 Arrays = Callable[[Any], Mapping[str, npt.NDArray[Any]]]  # the columns of an answer, all of them whole numbers
 
 
-def members(request: PartialRequest, study: Study, arrays: Arrays) -> dict[str, Members]:
+def members(request: PartialRequest, study: Study, arrays: Arrays, dialect: Dialect) -> dict[str, Members]:
     """Who stands behind the cells of each measure."""
-    relations = Relations(study, lambda name: recorded_table(study.table(name)))
+    relations = Relations(study, lambda name: recorded_table(study.table(name)), columns_read(request.plan))
     shape = relations.shape(request.plan.source)
     table = relations.table(request.plan.source)
     queries = _MemberQueries(
-        request, table, lambda _: [], b"", one_row=shape.one_row_per_patient, key=shape.patient_key
+        request, table, lambda _: [], b"", dialect, one_row=shape.one_row_per_patient, key=shape.patient_key
     )
     known: dict[tuple[Any, ...], Members] = {}
     found: dict[str, Members] = {}
@@ -48,7 +49,7 @@ def members(request: PartialRequest, study: Study, arrays: Arrays) -> dict[str, 
 
 class _MemberQueries(ExactQueries):
     def members(self, measure: Measure, arrays: Arrays, *, by_patient: bool) -> Members:
-        table = self._table.filter(self._present(measure))
+        table = self._table.filter(self._present(self._table, measure))
         wanted = {"__cell": self._place(table).cast("int32"), "__code": code(table[PATIENT])}
         if by_patient:
             chosen = table.select(**wanted)

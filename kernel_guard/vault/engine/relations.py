@@ -8,14 +8,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import ibis
 
 from kernel_guard.plan import relations as rel
 from kernel_guard.plan.schema import Column, ColumnType, Study, Table
-from kernel_guard.plan.typing import Shape, shape_of
+from kernel_guard.plan.shape import Shape
+from kernel_guard.plan.typing import shape_of
 from kernel_guard.vault.engine.dialects import binary, in_steps, whole_divide
 from kernel_guard.vault.engine.expressions import (
     DATES,
@@ -53,17 +54,21 @@ def recorded_table(table: Table) -> Any:
 
 
 class Relations:
-    """Builds tables over one study; `read(name)` gives the raw table."""
+    """Builds tables over one study; `read(name)` gives the raw table, of which the columns in `wanted` are used.
 
-    def __init__(self, study: Study, read: Read) -> None:
+    A database leaves out by itself what nobody reads; writing SQL about it takes longer than answering many a question.
+    """
+
+    def __init__(self, study: Study, read: Read, wanted: Collection[str]) -> None:
         self._study = study
         self._read = read
+        self._wanted = wanted
 
     def shape(self, relation: rel.Relation) -> Shape:
         return shape_of(relation, self._study)
 
     def table(self, relation: rel.Relation) -> Any:
-        """The Ibis table of a relation: `PATIENT` and the columns of its shape that are open."""
+        """The Ibis table of a relation: `PATIENT` and the columns of its shape that are open and wanted."""
         match relation:
             case rel.Source():
                 return self._source(relation)
@@ -80,7 +85,7 @@ class Relations:
         raw, shape = self._read(node.table), self.shape(node)
         made = {PATIENT: raw[shape.patient_key]} | {name: raw[name] for name in raw.columns if name == RECORD}
         open_columns = [c for c in shape.columns if not c.blocked and c.name != shape.patient_key]
-        kept = {c.name: _clean(raw[c.name], c) for c in open_columns}
+        kept = {c.name: _clean(raw[c.name], c) for c in open_columns if c.name in self._wanted}
         return raw.select(**made, **kept).filter(ibis._[PATIENT].notnull())
 
     def _derive(self, node: rel.Derive) -> Any:

@@ -11,7 +11,9 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from kernel_guard.plan.columns import columns_read
 from kernel_guard.plan.schema import Study
+from kernel_guard.plan.shape import Shape
 from kernel_guard.vault.engine import exact
 from kernel_guard.vault.engine.base import PartialRequest, Partials
 from kernel_guard.vault.engine.dialects import Dialect
@@ -31,32 +33,39 @@ class SqlEngine(ABC):
         self._study = study
         self._salt = salt
         self._dialect = dialect
-        self._relations = Relations(study, lambda name: raw_table(study.table(name)))
 
     def partials(self, request: PartialRequest) -> Partials:
         """Run the plan; `InternalError` or `VaultUnavailable` when that cannot be done."""
-        shape = self._relations.shape(request.plan.source)
-        table = self._relations.table(request.plan.source)
+        shape, table = self._source(request)
         queries = PartialQueries(
-            request, table, self._run, self._salt, one_row=shape.one_row_per_patient, key=shape.patient_key
+            request,
+            table,
+            self._run,
+            self._salt,
+            self._dialect,
+            one_row=shape.one_row_per_patient,
+            key=shape.patient_key,
         )
         return queries.answer()
 
     def evidence(self, request: PartialRequest) -> Evidence:
         """Patients, rows, sums and largest parts of every cell, for the rules of the exact route."""
-        shape = self._relations.shape(request.plan.source)
-        table = self._relations.table(request.plan.source)
+        shape, table = self._source(request)
         return exact.evidence(
             request, table, self._run, self._dialect, one_row=shape.one_row_per_patient, key=shape.patient_key
         )
 
     def members(self, request: PartialRequest) -> dict[str, Members]:
         """Who stands behind the cells of each measure of an exact table."""
-        return members(request, self._study, self._arrays)
+        return members(request, self._study, self._arrays, self._dialect)
 
     def owners(self, table: str) -> Codes:
         """The patient of each stored row of a table, by the row's place; 0 where there is none."""
         return owners(self._study.table(table), self._arrays)
+
+    def _source(self, request: PartialRequest) -> tuple[Shape, Any]:
+        relations = Relations(self._study, lambda name: raw_table(self._study.table(name)), columns_read(request.plan))
+        return relations.shape(request.plan.source), relations.table(request.plan.source)
 
     def _run(self, query: Any) -> Rows:
         return self._fetch(self._dialect.sql(query))

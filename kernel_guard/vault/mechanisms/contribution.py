@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kernel_guard.plan import expressions as ex
 from kernel_guard.plan import relations as rel
 from kernel_guard.plan.aggregates import Aggregate, CountPatients
+from kernel_guard.plan.columns import columns_in
 from kernel_guard.plan.privacy import Contribution
 from kernel_guard.plan.schema import Study
-from kernel_guard.plan.typing import Shape, shape_of
+from kernel_guard.plan.shape import Shape
+from kernel_guard.plan.typing import shape_of
 from kernel_guard.vault.engine.base import Bounding
 
 DEFAULT_ROWS = 4
@@ -90,16 +91,3 @@ def facts_of_patients(relation: rel.Relation, study: Study) -> frozenset[str]:
         return facts_of_patients(relation.left, study) | {c.name for c in right.columns}
     known = facts_of_patients(relation.source, study)
     return known | {relation.name} if columns_in(relation.expression) <= known else known
-
-
-def columns_in(expression: ex.Expression) -> frozenset[str]:
-    """Names of the columns that an expression reads."""
-    if isinstance(expression, ex.ColumnRef):
-        return frozenset({expression.name})
-    if isinstance(expression, ex.Literal):
-        return frozenset()
-    if isinstance(expression, (ex.Compare, ex.And, ex.Or, ex.Arithmetic)):
-        return columns_in(expression.left) | columns_in(expression.right)
-    if isinstance(expression, ex.DaysBetween):
-        return columns_in(expression.start) | columns_in(expression.end)
-    return columns_in(expression.operand)

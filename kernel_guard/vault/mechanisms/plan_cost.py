@@ -12,25 +12,17 @@ import math
 from fractions import Fraction
 
 from kernel_guard.errors import PlanError, PolicyForbids
-from kernel_guard.plan.aggregates import (
-    CountPatients,
-    CountRows,
-    Mean,
-    Quantile,
-    Sum,
-)
+from kernel_guard.plan.aggregates import CommonValues
 from kernel_guard.plan.privacy import Accounting, Ask, Budget, Route
 from kernel_guard.plan.schema import Study
-from kernel_guard.plan.typing import Shape
-from kernel_guard.vault.engine.base import Bounding, PartialRequest
-from kernel_guard.vault.engine.grids import exact_grid
+from kernel_guard.plan.shape import Shape
 from kernel_guard.vault.mechanisms.advice import advice
 from kernel_guard.vault.mechanisms.conversion import cost_in_rho
+from kernel_guard.vault.mechanisms.exact_cost import exact_pricing
 from kernel_guard.vault.mechanisms.loss import Account, Divergence, Loss
-from kernel_guard.vault.mechanisms.pricing import NOTHING, MeasurePrice, PricedQuery, Pricing
+from kernel_guard.vault.mechanisms.pricing import PricedQuery, Pricing
 from kernel_guard.vault.mechanisms.question import Question, rho_of
 
-EXACT: frozenset[type] = frozenset({CountRows, CountPatients, Sum, Mean, Quantile})
 STEPS = {Divergence.PURE: 1000, Divergence.ZCDP: 1_000_000}  # a solved amount is a whole number of these parts of 1
 DEAREST = 1000  # the ε or ρ at which `within` gives up
 FINE = 10**9
@@ -39,29 +31,23 @@ FINE = 10**9
 def price(ask: Ask, shape: Shape, study: Study, account: Account | None = None) -> Pricing:
     """Price a checked question (`check_aggregate` gave `shape`); on the SDC route the cost is zero."""
     if ask.route is Route.SDC:
-        return _exact(ask, shape)
+        return exact_pricing(ask, shape)
     question = Question(ask, shape, study, account or Account())
+    _check_currency(question)
     loss = _better(question, _wanted(question))
     priced, measures = question.priced(loss), tuple(question.measures(loss))
     hints = advice(ask, priced, shape)
     return Pricing(ask.route, loss, _cost(priced, loss, question), ask.plan, priced, measures, ask.confidence, hints)
 
 
-def _exact(ask: Ask, shape: Shape) -> Pricing:
-    """Refuses every measure that has no disclosure rule."""
-    for m in ask.plan.measures:
-        if type(m) not in EXACT:
-            raise PolicyForbids(
-                f"{m.name!r} ({type(m).__name__}) is not released exactly: there is no disclosure rule for it.",
-                hint="Use .release(epsilon=…).",
-            )
-    grids = {
-        m.name: exact_grid(shape.column(m.column)) for m in ask.plan.measures if isinstance(m, Sum | Mean | Quantile)
-    }
-    request = PartialRequest(ask.plan, ask.route, None, Bounding.NONE, grids, {})
-    exact = tuple(MeasurePrice(m.name, NOTHING, 0.0, "exact") for m in ask.plan.measures)
-    queries = (PricedQuery(request, ()),)
-    return Pricing(ask.route, NOTHING, Budget(Fraction(0)), ask.plan, queries, exact, ask.confidence)
+def _check_currency(question: Question) -> None:
+    """Refuse what the account cannot pay."""
+    account, found = question.account, any(isinstance(m, CommonValues) for m in question.ask.plan.measures)
+    if found and (account.accounting is Accounting.ZCDP or question.ask.rho is not None or not account.delta):
+        raise PolicyForbids(
+            "Values that are not declared cost a δ of their own, which is paid from a budget in (ε, δ) with epsilon=.",
+            hint="Ask the steward to declare the values of this column: they are then counted in any budget.",
+        )
 
 
 def _wanted(question: Question) -> Loss:
@@ -101,6 +87,8 @@ def _pure_at_the_same_charge(question: Question, loss: Loss) -> Loss:
 
 def _cost(priced: tuple[PricedQuery, ...], loss: Loss, question: Question) -> Budget:
     """What a loss is charged as."""
+    if any(f.threshold for q in priced for f in q.families):
+        return Budget(loss.amount, question.account.delta)
     if loss.pure:
         return Budget(loss.amount, rho=rho_of(priced))
     return cost_in_rho(loss.amount, question.account.delta)

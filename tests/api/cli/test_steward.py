@@ -40,7 +40,7 @@ def test_from_an_empty_folder_to_a_grant(tmp_path: Path) -> None:
     run(*grant, "-c", settings)
     assert token.stat().st_mode & 0o777 == 0o600 and len(token.read_text()) >= 40
     assert "Revoked 1 grants." in run("grant", "revoke", "--user", "ana", "--project", "p", "-c", settings)
-    assert "intact" in run("vault", "audit", "-c", settings)
+    assert "intact" in run("audit", "verify", "-c", settings)
 
 
 def test_a_wrong_directory_is_refused_and_leaves_nothing(tmp_path: Path) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
 from kernel_guard.cli.main import cli
+from kernel_guard.errors import ConfigError
 from kernel_guard.plan.codec import dumps_ask
 from tests.api.review.test_path import ASK, CONTEXT, CONTROLS, PASSWORD, running  # noqa: F401
 from tests.lib.vaults import Vault
@@ -50,6 +52,13 @@ def test_a_request_by_command_line(running: Vault, tmp_path: Path) -> None:  # n
     log.write_text(run("audit", "export", "-c", running.settings))
     assert "intact" in run("audit", "verify", "-c", running.settings, "--checkpoint", kept)
     assert "intact" in run("audit", "verify", "--file", log, "--key", keys, "--checkpoint", kept)
+    settings, archive = running.settings, tmp_path / "archive.jsonl"
+    with pytest.raises(ConfigError, match="for good"):
+        run("audit", "prune", "-c", settings, "--archive", archive)
+    settings.write_text(settings.read_text().replace("audit_keep_days = 0", "audit_keep_days = 365"))
+    assert "0 rows went" in run("audit", "prune", "-c", settings, "--archive", archive)
+    assert "intact" in run("audit", "verify", "--file", archive, "--key", keys)
+
     assert "is now" in run("key", "rotate", "-c", running.settings)
     keys.write_text(run("key", "export", "-c", running.settings))
     assert "genuine" in run("verify", bundle, "--key", keys)

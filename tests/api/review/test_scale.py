@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from kernel_guard.trust import audit
 from kernel_guard.trust.audit import AuditEvent
+from kernel_guard.trust.audit_chain import HEAD_CONTEXT, ROW_CONTEXT, row_hash
 from kernel_guard.trust.audit_view import AuditView, Filter
 from kernel_guard.trust.people import Role
 from kernel_guard.trust.store import sqlite_url
@@ -73,7 +73,7 @@ def lengthen(room: Room) -> None:
         on = " ON audit_head" if room.store._engine.dialect.name == "postgresql" else ""
         tx.execute(text(f"DROP TRIGGER audit_head_update{on}"))
         end = {"seq": seq, "hash": previous, "keyid": rows[-1]["keyid"]}
-        tx.execute(audit_head.update().values(**end, signature=room.audit._sign(audit._HEAD_CONTEXT, seq, previous)))
+        tx.execute(audit_head.update().values(**end, signature=room.audit._sign(HEAD_CONTEXT, seq, previous)))
 
 
 def signed(room: Room, seq: int, previous: str) -> dict[str, Any]:
@@ -83,8 +83,8 @@ def signed(room: Room, seq: int, previous: str) -> dict[str, Any]:
         "project": f"p{seq % 20}", "study": "s", "subject": f"r{seq}", "details": '{"words":"Patients by sex."}',
         "previous": previous,
     }  # fmt: skip
-    row["hash"] = audit._hash(row)
-    signature = room.audit._sign(audit._ROW_CONTEXT, seq, row["hash"])
+    row["hash"] = row_hash(row)
+    signature = room.audit._sign(ROW_CONTEXT, seq, row["hash"])
     return {**row, "keyid": room.audit._key.keyid, "signature": signature}
 
 

@@ -155,6 +155,20 @@ def test_stops_hold_a_submission_until_mended_or_justified(room: Room, ana: Acto
     assert "4" not in " ".join(f["message"] + f["hint"] for f in found).replace("10", "")
 
 
+def test_a_colleague_may_justify_an_item_and_becomes_its_author(room: Room, ana: Actor) -> None:
+    eve = room.actor("eve", Role.RESEARCHER, Role.CHECKER)
+    request = room.draft(ana, table([["f", 4], ["m", 115]]))
+    item = request.content.items[0]
+    request = room.reviews.justify(eve, request.id, item.id, "These are wards, not patients.", key(request))
+    assert request.content.items[0].authors == ("ana", "eve") and request.content.items[0].digest == item.digest
+    with pytest.raises(RequestInvalid):
+        room.reviews.justify(eve, request.id, item.id, "x" * 4_001, key(request))
+    request = room.reviews.submit(ana, request.id, key(request))
+    assert request.state is State.SUBMITTED
+    with pytest.raises(Forbidden, match="does not check"):
+        room.vote(eve, request)
+
+
 def test_a_request_expires(room: Room, ana: Actor, bea: Actor) -> None:
     request = room.submitted(ana)
     room.clock.turn(days=61)

@@ -38,6 +38,7 @@ def test_a_fresh_folder_is_good(settings: Path) -> None:
         ("allowed_uids = []", 'allowed_uids = ["root"]', "vault.allowed_uids"),
         ('socket = "run/vault.sock"', "", "vault.socket"),
         ("threads = 2", 'engine = "oracle"', "vault.engine"),
+        ("audit_keep_days = 0", "audit_keep_days = 30", "from 365 on"),
         ("threads = 2", 'engine = "postgres"', "vault.database"),
         ("threads = 2", 'cluster = "local[2]"', "vault.cluster"),
         ("threads = 2", 'engine = "spark"\ncluster = "local[*]; rm"', "vault.cluster"),

@@ -16,17 +16,36 @@ export function Context({ request, trans, onSave }: IContextProps): React.ReactE
   const editable = request.actions.includes('edit') || request.actions.includes('submit');
   return (
     <>
-      {request.groups.map(group =>
-        editable ? (
-          <Form key={group.id} group={group} all={request.groups} trans={trans} onSave={onSave} />
-        ) : (
-          <div key={group.id}>
-            <p>{group.context}</p>
-            <p className="jp-KernelGuard-quiet">{group.controls}</p>
-          </div>
-        )
-      )}
+      {request.groups.map(group => (
+        <div key={group.id}>
+          {editable ? (
+            <Form group={group} all={request.groups} trans={trans} onSave={onSave} />
+          ) : (
+            <>
+              <p>{group.context}</p>
+              <p className="jp-KernelGuard-quiet">{group.controls}</p>
+            </>
+          )}
+          <p className="jp-KernelGuard-quiet">{filledText(group, trans)}</p>
+        </div>
+      ))}
     </>
+  );
+}
+
+/** What nobody had to type: the vault knows it from the releases. */
+function filledText({ filled }: IGroup, trans: TranslationBundle): string {
+  const { studies = [], data_versions = [], purposes = [], releases = 0 } = filled;
+  if (releases === 0) {
+    return '';
+  }
+  return trans._n(
+    'From %1 release of %2 (data %3), for: %4',
+    'From %1 releases of %2 (data %3), for: %4',
+    releases,
+    studies.join(', '),
+    data_versions.map(version => version.slice(0, 12)).join(', '),
+    purposes.join(', ')
   );
 }
 

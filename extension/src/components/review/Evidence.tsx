@@ -1,7 +1,9 @@
 /** What the vault says about an item: patients behind it in bands, rules with their margins, differencing, cost, code. */
+import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import { formatAmount } from '../../models/amounts';
+import type { IItem, INeighbour } from '../../review/types';
 import { Fact } from '../ColumnDetails';
 import { dateText } from '../ReleaseDetails';
 
@@ -29,6 +31,8 @@ export function Evidence({ item, trans }: IItemProps): React.ReactElement {
               : ''
           }
         />
+        <Fact name={trans.__('Nearest releases')} text={(evidence.differencing?.nearest ?? []).map(near => neighbour(near, trans)).join('; ')} />
+        <Fact name={trans.__('Provenance')} text={sealText(item, trans)} />
         <Fact
           name={trans.__('Privacy cost')}
           text={evidence.budget ? trans.__('ε %1', formatAmount(evidence.budget.epsilon)) : ''}
@@ -59,11 +63,14 @@ export function Evidence({ item, trans }: IItemProps): React.ReactElement {
       )}
       {(evidence.releases ?? []).length > 0 && (
         <details>
-          <summary>{trans._n('Made from %1 release', 'Made from %1 releases', (evidence.releases ?? []).length)}</summary>
+          <summary>
+            {trans._n('Made from %1 release', 'Made from %1 releases', evidence.releases_in_all ?? (evidence.releases ?? []).length)}
+          </summary>
           <ul>
-            {(evidence.releases ?? []).map(({ id, words, user, created }) => (
+            {(evidence.releases ?? []).map(({ id, words, user, created, least }) => (
               <li key={id}>
                 {words} <code>{id}</code> · {user} · {dateText(created)}
+                {least && ` · ${trans.__('%1 patients', least)}`}
               </li>
             ))}
           </ul>
@@ -77,4 +84,29 @@ export function Evidence({ item, trans }: IItemProps): React.ReactElement {
       )}
     </section>
   );
+}
+
+function neighbour({ relation, apart, words, user, project }: INeighbour, trans: TranslationBundle): string {
+  const what = `${words ?? ''} (${user ?? ''}, ${project ?? ''})`;
+  switch (relation) {
+    case 'same':
+      return trans.__('the same patients: %1', what);
+    case 'within':
+      return trans.__('part of: %1, %2 patients apart', what, apart);
+    case 'contains':
+      return trans.__('contains: %1, %2 patients apart', what, apart);
+    default:
+      return trans.__('overlaps: %1, %2 patients apart', what, apart);
+  }
+}
+
+/** Where the item comes from, and whether the submitted code is the code that ran. */
+function sealText({ seal, evidence, kind }: IItem, trans: TranslationBundle): string {
+  const matches = evidence.code?.matches;
+  return [
+    ...(seal?.time ? [trans.__('shown by a guarded kernel, %1', dateText(seal.time))] : []),
+    ...(kind === 'release' ? [trans.__('signed by the vault')] : []),
+    ...(matches === true ? [trans.__('the submitted code is the code that ran')] : []),
+    ...(matches === false ? [trans.__('THE SUBMITTED CODE IS NOT THE CODE THAT RAN')] : [])
+  ].join(' · ');
 }

@@ -2,6 +2,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
+import { groupOf } from '../../review/keys';
 import { itemKindName, resultName } from '../../review/names';
 import type { IItem } from '../../review/types';
 
@@ -14,17 +15,14 @@ export interface IItemListProps {
 }
 
 export function ItemList({ items, at, trans, onGo, onRemove }: IItemListProps): React.ReactElement {
-  const firstPassed = items.findIndex(({ passed }) => passed);
   return (
     <nav className="jp-KernelGuard-itemList" aria-label={trans.__('Items, riskiest first')}>
-      <p className="jp-KernelGuard-quiet">{trans.__('Keys: J and K move, A approves, R asks for changes, N next open, C comments')}</p>
+      <p className="jp-KernelGuard-quiet">{trans.__('Keys: J and K move, A approves, R asks for changes, N next open, C comments, Shift+A approves all without findings that you have looked at')}</p>
       <ol>
         {items.map((item, index) => (
           <React.Fragment key={item.id}>
-            {index === firstPassed && (
-              <li className="jp-KernelGuard-quiet">
-                {trans.__('Passed by machine')}
-              </li>
+            {(index === 0 || groupOf(item) !== groupOf(items[index - 1])) && (
+              <li className="jp-KernelGuard-quiet">{groupName(groupOf(item), trans)}</li>
             )}
             <li>
               <button aria-current={index === at ? 'true' : undefined} onClick={() => onGo(index)}>
@@ -53,4 +51,15 @@ function sign({ findings, passed }: IItem): string {
     return '✗';
   }
   return findings.some(({ severity }) => severity === 'look') ? '!' : passed ? '✓' : '·';
+}
+
+function groupName(group: ReturnType<typeof groupOf>, trans: TranslationBundle): string {
+  switch (group) {
+    case 'look':
+      return trans.__('Look here first');
+    case 'clean':
+      return trans.__('The machine found nothing');
+    default:
+      return trans.__('Passed by machine');
+  }
 }

@@ -2,6 +2,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
+import { localText } from '../../models/localText';
 import { apiUrl } from '../../request';
 import { actionName, riskName, stateName } from '../../review/names';
 import type { IRequest } from '../../review/types';
@@ -15,9 +16,10 @@ export interface IRequestHeaderProps {
   request: IRequest;
   trans: TranslationBundle;
   onAct: (action: string, reason: string) => void;
+  onRename: (title: string) => void;
 }
 
-export function RequestHeader({ request, trans, onAct }: IRequestHeaderProps): React.ReactElement {
+export function RequestHeader({ request, trans, onAct, onRename }: IRequestHeaderProps): React.ReactElement {
   const [asked, setAsked] = React.useState('');
   const [reason, setReason] = React.useState('');
   const click = (action: string) => (NEEDS_REASON.includes(action) ? setAsked(action) : onAct(action, ''));
@@ -31,6 +33,7 @@ export function RequestHeader({ request, trans, onAct }: IRequestHeaderProps): R
     <>
       <header>
         <h1>{trans.__('#%1 %2', request.number, request.title)}</h1>
+        {request.actions.includes('edit') && <Rename key={request.title} title={request.title} trans={trans} onRename={onRename} />}
         <span className="jp-KernelGuard-mark">{stateName(request.state, trans)}</span>
         <span className="jp-KernelGuard-mark" data-risk={request.risk}>
           {riskName(request.risk, trans)}
@@ -59,7 +62,7 @@ export function RequestHeader({ request, trans, onAct }: IRequestHeaderProps): R
           .filter(Boolean)
           .join(' · ')}
       </p>
-      {reasonsOf(request).map(why => (
+      {reasonsOf(request, trans).map(why => (
         <p key={why} className="jp-KernelGuard-quiet">
           {why}
         </p>
@@ -83,9 +86,56 @@ export function RequestHeader({ request, trans, onAct }: IRequestHeaderProps): R
   );
 }
 
-/** Why what one would expect now cannot be done; a draft waits for nothing but its author. */
-function reasonsOf({ state, why_not }: IRequest): string[] {
-  return state === 'draft' || state === 'returned' ? [] : [...new Set(Object.values(why_not))];
+/** The decisions that a state waits for: why one of them cannot be made by this person is worth a line, no other. */
+const NEXT: Partial<Record<IRequest['state'], string[]>> = {
+  submitted: ['vote', 'approve'],
+  in_review: ['vote', 'approve'],
+  approved: ['release']
+};
+
+function reasonsOf({ state, why_not }: IRequest, trans: TranslationBundle): string[] {
+  const reasons = (NEXT[state] ?? []).map(action => why_not[action]).filter(Boolean);
+  return [...new Set(reasons)].map(why => localText(why, trans));
+}
+
+interface IRenameProps {
+  title: string;
+  trans: TranslationBundle;
+  onRename: (title: string) => void;
+}
+
+/** A draft's title, changed in its place. */
+function Rename({ title, trans, onRename }: IRenameProps): React.ReactElement {
+  const [open, setOpen] = React.useState(false);
+  const [text, setText] = React.useState(title);
+  const send = (event: React.FormEvent) => {
+    event.preventDefault();
+    setOpen(false);
+    text.trim() !== title && onRename(text);
+  };
+  if (!open) {
+    return (
+      <button className="jp-KernelGuard-link" onClick={() => setOpen(true)}>
+        {trans.__('Rename')}
+      </button>
+    );
+  }
+  return (
+    <form onSubmit={send}>
+      <input
+        className="jp-mod-styled"
+        aria-label={trans.__('Title')}
+        autoFocus
+        maxLength={200}
+        value={text}
+        onChange={event => setText(event.target.value)}
+        onKeyDown={event => event.key === 'Escape' && setOpen(false)}
+      />
+      <button className="jp-mod-styled" type="submit">
+        {trans.__('Save')}
+      </button>
+    </form>
+  );
 }
 
 function phaseText({ phase, votes_in, checkers_needed }: IRequest, trans: TranslationBundle): string {

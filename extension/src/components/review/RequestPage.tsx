@@ -8,7 +8,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { ReviewClient } from '../../review/client';
-import { onReviewKey } from '../../review/keys';
+import { cleanOnes, onReviewKey } from '../../review/keys';
 import type { IRequest } from '../../review/types';
 import type { IFetched } from '../../tokens';
 import { Problem } from '../Problem';
@@ -19,6 +19,7 @@ import { Context } from './Context';
 import { Evidence } from './Evidence';
 import { ItemContent } from './ItemContent';
 import { ItemList } from './ItemList';
+import { Justify } from './Justify';
 import { RequestHeader } from './RequestHeader';
 import { useActions } from './useActions';
 import { VoteBar } from './VoteBar';
@@ -52,6 +53,18 @@ function Loaded({ request, fresh, client, trans, onChanged }: IRequestPageProps 
   const comment = React.useRef<HTMLTextAreaElement>(null);
   const item = shown.items[Math.min(at, shown.items.length - 1)];
   const mayVote = shown.actions.includes('vote');
+  const seen = React.useRef(new Set<string>());
+  React.useEffect(() => {
+    if (item) {
+      seen.current.add(item.id);
+    }
+  }, [item?.id]);
+  const approveClean = () => {
+    const votes = cleanOnes(shown.items, seen.current).map(({ id }) => ({ item: id, vote: 'approve' as const, reason: '' }));
+    if (votes.length > 0) {
+      void run(() => client.vote(shown, votes));
+    }
+  };
   const go = (index: number) => {
     setAt(index);
     setAsking(false);
@@ -74,6 +87,8 @@ function Loaded({ request, fresh, client, trans, onChanged }: IRequestPageProps 
       go(step.index);
     } else if (step.do === 'comment') {
       comment.current?.focus();
+    } else if (step.do === 'approve_clean') {
+      mayVote && approveClean();
     } else if (mayVote && item) {
       step.do === 'approve' ? vote('approve', '') : setAsking(step.do === 'changes');
     }
@@ -91,6 +106,7 @@ function Loaded({ request, fresh, client, trans, onChanged }: IRequestPageProps 
       <RequestHeader
         request={shown}
         trans={trans}
+        onRename={title => void run(() => client.rename(shown, title))}
         onAct={(action, reason) => void run(() => client.act(shown, action, reason ? { reason } : {}))}
       />
       {error && <Problem error={error} trans={trans} />}
@@ -106,12 +122,15 @@ function Loaded({ request, fresh, client, trans, onChanged }: IRequestPageProps 
         {item ? (
           <div className="jp-KernelGuard-item-shown">
             <ItemContent item={item} study={shown.study} trans={trans} />
+            {shown.actions.includes('edit') && (
+              <Justify key={item.id} item={item} trans={trans} onJustify={words => void run(() => client.justify(shown, item.id, words))} />
+            )}
             {mayVote && <VoteBar item={item} asking={asking} onAsk={setAsking} onVote={vote} trans={trans} />}
             <Evidence item={item} trans={trans} />
           </div>
         ) : (
           <p className="jp-KernelGuard-quiet">
-            {trans.__('This request is empty. Click “Ask for export” on a release in a notebook.')}
+            {trans.__('This request is empty. Click “Ask for export” on a release, or choose from a notebook.')}
           </p>
         )}
       </div>

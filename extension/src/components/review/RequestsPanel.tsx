@@ -17,11 +17,13 @@ export interface IRequestsPanelProps {
   signIn: ISignInActions;
   onOpen: (request: ISummary) => void;
   onOpenAudit: () => void;
+  /** Choose results of the notebook in front; absent where there are no notebooks. */
+  onChoose?: () => void;
   trans: TranslationBundle;
 }
 
 export function RequestsPanel(props: IRequestsPanelProps): React.ReactElement {
-  const { session, mine, queue, signIn, onOpen, onOpenAudit, trans } = props;
+  const { session, mine, queue, signIn, onOpen, onOpenAudit, onChoose, trans } = props;
   const { value: who, error } = useFetched(session);
   const has = (...roles: string[]) => who?.rights.some(({ role }) => roles.includes(role)) ?? false;
   return (
@@ -37,6 +39,11 @@ export function RequestsPanel(props: IRequestsPanelProps): React.ReactElement {
       {!error && (
         <section>
           <h3>{trans.__('Your requests')}</h3>
+          {onChoose && has('researcher') && (
+            <button className="jp-mod-styled" onClick={onChoose}>
+              {trans.__('Choose from the notebook…')}
+            </button>
+          )}
           <List
             list={mine}
             empty={trans.__('Nothing yet. Click “Ask for export” on a release: it lands in a new request here.')}

@@ -27,8 +27,8 @@ export function useActions(fresh: IRequest, source: IFetched<IRequest>, onChange
       onChanged();
     } catch (reason) {
       setError(reason as IGuardError);
-      // Someone else was quicker, or the page is old: show what is there now.
-      await source.refresh();
+      // Someone else was quicker, or the page is old: show what is there now. The next click need not wait for it.
+      void source.refresh();
     } finally {
       busy.current = false;
     }

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kernel_guard.plan import expressions as ex
 from kernel_guard.plan import relations as rel
 from kernel_guard.plan.aggregates import Aggregate, CountPatients, CountRows, Measure
+from kernel_guard.plan.columns import columns_in
 from kernel_guard.plan.measures import columns_of
 from kernel_guard.plan.schema import Study
 from kernel_guard.plan.typing import shape_of
@@ -75,7 +75,7 @@ def origins(name: str, relation: rel.Relation, study: Study) -> set[str]:
         return origins(name, relation.right if name in added else relation.left, study)
     if isinstance(relation, rel.Derive) and relation.name == name:
         found: set[str] = set()
-        for read in columns_read(relation.expression):
+        for read in columns_in(relation.expression):
             found |= origins(read, relation.source, study)
         return found
     if isinstance(relation, rel.PerPatient):
@@ -84,11 +84,3 @@ def origins(name: str, relation: rel.Relation, study: Study) -> set[str]:
             return {f"{leftmost(relation).table}.*"}
         return origins(made.column, relation.source, study)
     return origins(name, relation.source, study)
-
-
-def columns_read(node: object) -> frozenset[str]:
-    """Names of the columns that an expression reads, whatever its kind."""
-    if isinstance(node, ex.ColumnRef):
-        return frozenset({node.name})
-    children = getattr(node, "__dict__", {}).values()
-    return frozenset().union(*(columns_read(c) for c in children if hasattr(c, "__dataclass_fields__")))

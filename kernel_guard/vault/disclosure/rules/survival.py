@@ -1,54 +1,50 @@
-"""Survival curves: each step is a patient, so steps are put together until enough patients stand behind each.
+"""Survival curves: each step is a patient, so intervals are put together until enough patients stand behind each.
 
-- Neighbouring intervals are merged until each has the pack's number of leavers (events and censored together), none
-  or enough of either kind, and enough patients at risk at its start; what remains at the end joins the last step.
-- The curve is then computed from the merged intervals alone.
+- All groups have the same steps. At the end of each step every group has, since the step before, the pack's number of
+  leavers (events and censored together), none or enough of each kind, and nobody or enough still at risk.
+- A group that has no such step by itself is masked, and does not hold up the others.
+- Who is left after the last step is reported as that many, and not how they fared later.
+- The curves are then computed from the steps alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import numpy as np
 
 from kernel_guard.vault.disclosure.pack import RulePack
+from kernel_guard.vault.disclosure.suppression.table import Mask
+from kernel_guard.vault.engine.evidence import Integers
 
 NAME = "survival steps"
 
 
-def merge(at_risk: int, events: Sequence[int], censored: Sequence[int], pack: RulePack) -> list[tuple[int, int]]:
-    """Intervals [start, end) of the input to report, in order; empty where even the whole curve is about too few."""
+def steps(left: Integers, pack: RulePack) -> list[int]:
+    """Which intervals end a step; `left[group, interval, kind]` are patients, the last interval open above."""
+    alone = [_ends(group[None], pack) for group in left]
+    kept = np.array([bool(ends) for ends in alone], bool)
+    return _ends(left[kept], pack) if kept.any() else []
+
+
+def _ends(left: Integers, pack: RulePack) -> list[int]:
+    ends, start = [], 0
+    for end in range(1, left.shape[1]):
+        step, after = left[:, start:end].sum(axis=1), left[:, end:].sum(axis=(1, 2))
+        if not fails(step, after, pack).any():
+            ends.append(end - 1)
+            start = end
+    return ends
+
+
+def fails(step: Integers, after: Integers, pack: RulePack) -> Mask:
+    """Groups in which a step stands for too few; `step[group, kind]` patients left in it, `after[group]` later."""
     least = pack.survival
-    spans: list[tuple[int, int]] = []
-    start = died = left = 0
-    for i, (d, c) in enumerate(zip(events, censored, strict=True)):
-        died, left = died + d, left + c
-        gone = sum(events[: i + 1]) + sum(censored[: i + 1])
-        if _enough(died, left, least) and (at_risk - gone == 0 or at_risk - gone >= least):
-            spans.append((start, i + 1))
-            start, died, left = i + 1, 0, 0
-    if start < len(events):
-        first = spans.pop()[0] if spans else 0
-        spans.append((first, len(events)))
-        if not _enough(sum(events[first:]), sum(censored[first:]), least):
-            return _shorter(at_risk, events, censored, spans, pack)
-    return spans if at_risk >= least else []
-
-
-def _enough(died: int, left: int, least: int) -> bool:
-    return died + left >= least and all(n == 0 or n >= least for n in (died, left))
-
-
-def _shorter(
-    at_risk: int, events: Sequence[int], censored: Sequence[int], spans: list[tuple[int, int]], pack: RulePack
-) -> list[tuple[int, int]]:
-    """The last step joined to the one before, until it is large enough."""
-    while len(spans) > 1:
-        (first, _), (_, end) = spans[-2], spans[-1]
-        spans[-2:] = [(first, end)]
-        if _enough(sum(events[first:end]), sum(censored[first:end]), pack.survival):
-            return spans
-    (first, end) = spans[0]
-    return spans if _enough(sum(events[first:end]), sum(censored[first:end]), pack.survival) else []
+    few = ((step > 0) & (step < least)).any(axis=1) | ((after > 0) & (after < least))
+    return np.asarray(few | (step.sum(axis=1) < least))
 
 
 def detail(pack: RulePack) -> str:
     return f"each step stands for at least {pack.survival} patients, and as many are at risk"
+
+
+def reason(pack: RulePack) -> str:
+    return f"masked: fewer than {pack.survival} patients behind a step"

@@ -8,9 +8,10 @@ import math
 from fractions import Fraction
 from typing import Any
 
-from kernel_guard.plan.aggregates import Measure, Quantile
+from kernel_guard.plan.aggregates import CommonValues, Measure, Quantile
 from kernel_guard.plan.measures import columns_of
-from kernel_guard.plan.typing import Shape
+from kernel_guard.plan.privacy import Route
+from kernel_guard.plan.shape import Shape
 from kernel_guard.vault.engine.base import Bounding, Part, PartialRequest, Partials
 from kernel_guard.vault.engine.moments import degrees_of, grid_name
 from kernel_guard.vault.engine.reference.expressions import Row, towards_zero
@@ -23,16 +24,19 @@ class Answer:
     """The partials of one request over rows."""
 
     def __init__(self, request: PartialRequest, rows: list[Row], shape: Shape, salt: bytes) -> None:
-        self._request = request
+        self._request, self._salt = request, salt
         self._index = {cell: i for i, cell in enumerate(request.cells)}
         cells: _Cells = {}
         for row in rows:
             place = self._index.get(tuple(row[k.column] for k in request.plan.by))
             if place is not None:
                 cells.setdefault((patient_of(row, shape), place), []).append(row)
-        self._cells: _Cells = self._chosen(cells, salt)
+        self._cells: _Cells = self._chosen(cells)
 
     def all(self) -> Partials:
+        first = self._request.plan.measures[0]
+        if isinstance(first, CommonValues):
+            return Partials(self._request, {}, {}, {first.name: self._found(first)})
         values: dict[tuple[str, Part], tuple[int, ...]] = {}
         histograms: dict[str, dict[int, dict[int, int]]] = {}
         for m in self._request.plan.measures:
@@ -42,7 +46,7 @@ class Answer:
                 values |= {(m.name, part): tuple(v) for part, v in self._parts(m).items()}
         return Partials(self._request, values, histograms)
 
-    def _chosen(self, cells: _Cells, salt: bytes) -> _Cells:
+    def _chosen(self, cells: _Cells) -> _Cells:
         bounds = self._request.contribution
         if bounds is None or self._request.bounding is not Bounding.TRUNCATE:
             return cells
@@ -50,15 +54,24 @@ class Answer:
         for patient, place in cells:
             held.setdefault(patient, []).append(place)
 
-        def order(patient: Any, place: int) -> str:
-            return hashlib.sha256(f"{salt.hex()}:{patient}:{place}".encode()).hexdigest()
-
         kept = {
             (patient, place)
             for patient, places in held.items()
-            for place in sorted(places, key=lambda p: order(patient, p))[: bounds.groups]
+            for place in sorted(places, key=lambda p: self._order(patient, p))[: bounds.groups]
         }
         return {key: rows for key, rows in cells.items() if key in kept}
+
+    def _order(self, patient: Any, what: Any) -> str:
+        return hashlib.sha256(f"{self._salt.hex()}:{patient}:{what}".encode()).hexdigest()
+
+    def _found(self, measure: CommonValues) -> dict[Any, int]:
+        bounds, found = self._request.contribution, dict[Any, int]()
+        assert bounds is not None
+        for (patient, _), rows in self._cells.items():
+            values = {row[measure.column] for row in rows} - {None}
+            for value in sorted(values, key=lambda v: self._order(patient, v))[: bounds.groups]:
+                found[value] = found.get(value, 0) + 1
+        return found
 
     def _parts(self, measure: Measure) -> dict[Part, list[int]]:
         bounds = self._request.contribution
@@ -89,6 +102,10 @@ class Answer:
     def _sums(self, measure: Measure, rows: list[Row]) -> dict[Part, int]:
         """What a patient's rows in one cell add up to, before anything is bounded."""
         grids, names, degrees = self._request.grids, columns_of(measure), degrees_of(measure)
+        if degrees and self._request.route is Route.SDC:
+            return _powers(
+                [[grids[grid_name(measure, i)].quantise(float(r[n])) for r in rows] for i, n in enumerate(names)]
+            )
         if not degrees:
             grid = grids.get(measure.name)
             return {} if grid is None else {"sum": sum(grid.quantise(float(r[names[0]])) for r in rows)}
@@ -133,6 +150,16 @@ def _entry(rows: int, sums: dict[Part, int], most: int | None) -> dict[Part, int
     if most is None or rows <= most:
         return {"rows": rows, "patients": 1, **sums}
     return {"rows": most, "patients": 1, **{p: towards_zero(v * most, rows) for p, v in sums.items()}}
+
+
+def _powers(columns: list[list[int]]) -> dict[Part, int]:
+    """Sums of one or two columns, of their squares and of their products."""
+    xs, ys = columns[0], columns[-1]
+    pairs: dict[Part, tuple[list[int], list[int]]] = {
+        "square": (xs, xs), "other_square": (ys, ys), "product": (xs, ys),
+    }  # fmt: skip
+    products = {part: sum(x * y for x, y in zip(*pair, strict=True)) for part, pair in pairs.items()}
+    return {"sum": sum(xs), "other": sum(ys), **products}
 
 
 def _weight(unit: int, most: int, number: int) -> int:

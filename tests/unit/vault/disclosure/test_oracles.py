@@ -72,8 +72,9 @@ def masked(frame: pd.DataFrame, case: dict[str, Any], folder: Path) -> set[tuple
     measure = {"sum": Sum, "mean": Mean}.get(case["aggfunc"] or "")
     plan = Aggregate(Source("o", "t"), (measure("x", case["values"]) if measure else CountPatients("x"),), tuple(keys))
     request = price(Ask(plan, Route.SDC), check_aggregate(plan, study), study).request
-    table = gather(DuckDbEngine(study, {"t": folder / "t.parquet"}, b"0123456789abcdef"), request)
-    hidden = protect_sdc(table, load_pack("uk_tre")).masks.masked["x"]
+    pack = load_pack("uk_tre")
+    table = gather(DuckDbEngine(study, {"t": folder / "t.parquet"}, b"0123456789abcdef"), request, pack)
+    hidden = protect_sdc(table, pack).masks.masked["x"]
     return {tuple(map(str, label)) for label, no in zip(table.layout.cells, hidden, strict=True) if no}
 
 

@@ -25,18 +25,30 @@ PACK = load_pack("uk_tre")
 SMALL = st.integers(0, 30)
 
 
-@given(st.lists(st.tuples(SMALL, SMALL), min_size=1, max_size=15), st.integers(0, 100))
-def test_every_survival_step_stands_for_enough_patients(gone: list[tuple[int, int]], beyond: int) -> None:
-    events, censored = [d for d, _ in gone], [c for _, c in gone]
-    start = sum(events) + sum(censored) + beyond
-    spans = survival.merge(start, events, censored, PACK)
-    if not spans:
-        return
-    assert spans[0][0] == 0 and spans[-1][1] == len(gone)
-    assert all(a[1] == b[0] for a, b in zip(spans, spans[1:], strict=False))
-    for first, end in spans:
-        died, left = sum(events[first:end]), sum(censored[first:end])
-        assert died + left >= PACK.survival and all(n == 0 or n >= PACK.survival for n in (died, left))
+def _groups(intervals: int) -> st.SearchStrategy[list[list[tuple[int, int]]]]:
+    one = st.lists(st.tuples(SMALL, SMALL), min_size=intervals, max_size=intervals)
+    return st.lists(one, min_size=1, max_size=3)
+
+
+@given(st.integers(2, 12).flatmap(_groups))
+def test_every_survival_step_stands_for_enough_patients(groups: list[list[tuple[int, int]]]) -> None:
+    left = np.array(groups, np.int64)
+    ends, least = survival.steps(left, PACK), PACK.survival
+    alone = [survival.steps(group[None], PACK) for group in left]
+    assert bool(ends) <= any(alone)  # a group without a step holds nobody up
+    for group, own in zip(left, alone, strict=True):
+        start = 0
+        for end in ends if own else []:
+            step, after = group[start : end + 1].sum(axis=0), group[end + 1 :].sum()
+            assert step.sum() >= least and all(n == 0 or n >= least for n in (*step, after))
+            start = end + 1
+
+
+def test_steps_are_as_fine_as_the_rule_allows() -> None:
+    one = np.array([[[12, 0], [4, 6], [6, 4], [3, 0], [15, 0], [40, 2]]])
+    assert survival.steps(one, PACK) == [0, 2, 4]
+    assert survival.steps(np.concatenate([one, one * 0 + 1]), PACK) == [0, 2, 4]
+    assert survival.steps(one * 0 + 1, PACK) == []
 
 
 def test_degrees_of_freedom_and_saturation() -> None:

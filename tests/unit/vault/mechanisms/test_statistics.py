@@ -53,7 +53,6 @@ def clear(*measures: agg.Measure, **more: Any) -> Any:
         (agg.Sum("m", "weight"), FRAME["weight"].sum()),
         (agg.Variance("m", "weight"), FRAME["weight"].var()),
         (agg.Variance("m", "age", root=True), FRAME["age"].std()),
-        (agg.Covariance("m", "age", "weight"), FRAME["age"].cov(FRAME["weight"])),
         (agg.Covariance("m", "age", "weight", scaled=True), FRAME["age"].corr(FRAME["weight"])),
         (agg.Rate("m", "deaths", "years", 1000), FRAME["deaths"].sum() / FRAME["years"].sum() * 1000),
         (agg.CountDistinct("m", "code"), FRAME["code"].nunique()),
@@ -200,18 +199,22 @@ def test_a_budget_of_pure_epsilon_pays_nothing_in_rho() -> None:
 @pytest.mark.parametrize(
     "measure",
     [
-        agg.Variance("m", "age"),
-        agg.Covariance("m", "age", "weight"),
-        agg.Rate("m", "deaths", "years"),
         agg.CountDistinct("m", "code"),
         agg.TopK("m", "code", 1, CODES),
         agg.Survival("m", "days", "died", (10.0,), (True,)),
     ],
 )
-def test_without_a_disclosure_rule_nothing_is_released_exactly(measure: agg.Measure) -> None:
-    plan = agg.Aggregate(PATIENTS, (measure,))
-    with pytest.raises(PolicyForbids, match="disclosure rule"):
-        price(Ask(plan, Route.SDC), check_aggregate(plan, STUDY), STUDY)
+def test_what_is_derived_from_a_table_stands_alone_on_the_exact_route(measure: agg.Measure) -> None:
+    alone = agg.Aggregate(PATIENTS, (measure,))
+    found = price(Ask(alone, Route.SDC), check_aggregate(alone, STUDY), STUDY)
+    assert found.request.shown == measure and found.request.plan.measures == (agg.CountPatients("m"),)
+    shape = check_aggregate(alone, STUDY)
+    for plan in (
+        dataclasses.replace(alone, measures=(measure, agg.CountPatients("n"))),
+        dataclasses.replace(alone, by=(agg.Key("code", CODES),), totals=True),
+    ):
+        with pytest.raises(PlanError, match="a table of its own"):
+            price(Ask(plan, Route.SDC), shape, STUDY)
 
 
 def test_an_underpaid_answer_is_refused() -> None:
