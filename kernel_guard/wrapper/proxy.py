@@ -191,7 +191,7 @@ class Proxy:
             while socket.poll(50):
                 self._from_kernel(channel, socket.recv_multipart())
         reason = self._guest.death_reason if self._guest else None
-        for request in list(self._session.running()):
+        for request in self._session.interrupted():
             text = (reason or "The kernel ended.") + " Its variables are gone; what was released is kept by the vault."
             self._publisher.notice(request, "warning", "The kernel ended", text)
             self._publisher.state(request, "idle")

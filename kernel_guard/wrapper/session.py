@@ -83,6 +83,12 @@ class Session:
             request for request in self._requests.values() if request.busy and request.msg_type == "execute_request"
         )
 
+    def interrupted(self) -> list[Request]:
+        """Cells that the kernel's end leaves without an end: it may have ended before it said that it was busy."""
+        cells = (request for request in self._requests.values() if request.msg_type == "execute_request")
+        unanswered = [request for request in cells if request.ended is None and not request.replied]
+        return list(self.running()) or unanswered[:1]
+
     def log_input(self, code: str) -> None:
         """Remember what a client ran; the kernel's own history is never asked."""
         self.lines += 1
