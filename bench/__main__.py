@@ -1,15 +1,16 @@
-"""`python -m bench [kernel] [query] [repeat] [engine] [linear] [disclosure] [--rows 1000000 …]`: run, print tables.
+"""`python -m bench [kernel] [query] [repeat] [engine] [linear] [disclosure] [page] [--rows 1000000 …]`: print tables.
 
 `repeat` times a question that was answered before; `engine` compares with bare DuckDB and, in environments that it
 makes under `.bench/`, with OpenDP's Polars context and SmartNoise SQL; `linear` measures time and memory against rows
-under a memory limit; `disclosure` what checking adds, beside ACRO.
+under a memory limit; `disclosure` what checking adds, beside ACRO; `page` what the extension adds to JupyterLab's
+start, in Chromium.
 """
 
 from __future__ import annotations
 
 import argparse
 
-from bench import disclosure, engine, kernel, query, repeat
+from bench import disclosure, engine, kernel, page, query, repeat
 from bench.report import about_machine
 
 
@@ -19,7 +20,7 @@ def main() -> None:
         "parts",
         nargs="*",
         default=["kernel", "query"],
-        help="kernel, query (both by default), repeat, engine, linear, disclosure",
+        help="kernel, query (both by default), repeat, engine, linear, disclosure, page",
     )
     parser.add_argument("--rows", nargs="+", type=int, default=[1_000_000, 10_000_000])
     parser.add_argument("--rounds", type=int, default=5)
@@ -39,6 +40,8 @@ def main() -> None:
         engine.linear(chosen.rows, chosen.memory)
     if "disclosure" in chosen.parts:
         disclosure.run(chosen.rows, chosen.rounds, beside=not chosen.no_peers)
+    if "page" in chosen.parts:
+        page.run(chosen.rounds)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import type { Cell, CodeCell, ICodeCellModel } from '@jupyterlab/cells';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
+import { localText } from './models/localText';
 import { type IOutputLike, provenance, type Zone } from './models/provenance';
 import { waysOut } from './models/refusal';
 import { outputActions } from './outputActions';
@@ -75,7 +76,7 @@ export class Gutter {
     for (const { text, code } of ways) {
       const button = document.createElement('button');
       button.className = 'jp-KernelGuard-toggle';
-      button.textContent = text;
+      button.textContent = localText(text, this.trans);
       button.title = this.trans.__('Puts the code into a new cell; nothing runs yet');
       button.onclick = () => outputActions.insertBelow?.(code);
       bar.appendChild(button);

@@ -17,6 +17,9 @@ export interface IMainAreaOptions<A extends ReadonlyJSONObject> {
   render: (args: A) => React.ReactElement;
 }
 
+/** Notebook 7 has one thing in its main area, the notebook. */
+const NOTEBOOK = 'Jupyter Notebook';
+
 /** Gives the function that opens a tab, or brings the open one to the front. */
 export function mainArea<A extends ReadonlyJSONObject>(options: IMainAreaOptions<A>): (args: A) => void {
   const { app, restorer, namespace, command, icon, key, title, render } = options;
@@ -40,7 +43,7 @@ export function mainArea<A extends ReadonlyJSONObject>(options: IMainAreaOptions
       widget.title.icon = icon;
       widget.title.closable = true;
       given.set(widget, args);
-      app.shell.add(widget, 'main');
+      app.shell.add(widget, app.name === NOTEBOOK ? 'down' : 'main');
       void tracker.add(widget);
     }
     app.shell.activateById(id);

@@ -8,6 +8,7 @@ import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
+import { localText } from './models/localText';
 import type { IGuardError } from './tokens';
 
 export class GuardRequestError extends Error implements IGuardError {
@@ -68,8 +69,8 @@ function fromBody(body: unknown, status: number, trans: TranslationBundle): Guar
   }
   return new GuardRequestError(
     error?.code ?? 'unexpected_answer',
-    error?.message ?? trans.__('The server gave an answer that was not expected.'),
-    error?.hint ?? trans.__('Reload the page. If it happens again, tell the operator.'),
+    error?.message ? localText(error.message, trans) : trans.__('The server gave an answer that was not expected.'),
+    error?.hint !== undefined ? localText(error.hint, trans) : trans.__('Reload the page. If it happens again, tell the operator.'),
     error?.details ?? {}
   );
 }

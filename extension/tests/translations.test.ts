@@ -2,9 +2,15 @@
 import * as fs from 'fs';
 import * as path from 'path';
 
+import type { TranslationBundle } from '@jupyterlab/translation';
 import * as ts from 'typescript';
 
+import { localText } from '../src/models/localText';
+import { localWords } from '../src/models/localWords';
+import { SERVER_TEXTS } from '../src/models/serverTexts';
 import chinese from '../../kernel_guard/server/locale/zh_CN/LC_MESSAGES/kernel_guard.json';
+
+import { trans } from './lib';
 
 const SOURCE = path.join(__dirname, '..', 'src');
 /** Attributes that a person reads or hears. */
@@ -42,6 +48,7 @@ function messages(): Map<string, number> {
       found.set(message.text, node.expression.name.text === '_n' ? 2 : 1);
     }
   });
+  SERVER_TEXTS.forEach(text => found.set(text, 1));
   return found;
 }
 
@@ -83,4 +90,49 @@ test('no text stands in the page untranslated', () => {
     }
   });
   expect(bare).toEqual([]);
+});
+
+/** A translator of the catalogue, as JupyterLab's fills in blanks. */
+const inChinese = {
+  __: (text: string, ...blanks: unknown[]) =>
+    ((chinese as unknown as Record<string, string[]>)[text]?.[0] ?? text).replace(/%(\d)/g, (_, n) => String(blanks[n - 1]))
+} as unknown as TranslationBundle;
+
+describe('what the server says', () => {
+  test.each([
+    ['The vault does not answer.', '保险库没有应答。'],
+    ["'Table 1' was released already.", '‘Table 1’ 已经发布过。'.replace(/[‘’]/g, "'")],
+    ['masked: fewer than 10 patients in it or beside it', '已屏蔽：其中或相邻处少于 10 位患者'],
+    ['Ask it with noise, at a cost of ε = 0.5.', '改为加噪声提问，花费 ε = 0.5。'],
+    ['A sentence that nobody declared.', 'A sentence that nobody declared.']
+  ])('%s', (said, shown) => expect(localText(said, inChinese)).toBe(shown));
+
+  test('every template is found again by its own text', () => {
+    const lost = SERVER_TEXTS.filter(text => localText(text.replace(/%(\d)/g, 'x$1'), inChinese).includes('%'));
+    expect(lost).toEqual([]);
+    const english = SERVER_TEXTS.filter(text => localText(text.replace(/%(\d)/g, 'x$1'), inChinese) === text.replace(/%(\d)/g, 'x$1'));
+    expect(english).toEqual([]);
+  });
+});
+
+const QUESTIONS = [
+  'Number of patients by gender_concept_id, of person.',
+  'Mean of age and median of bmi by sex and year, of person where year_of_birth < 1950 and sex = F.',
+  'Correlation of a and b, of labs.',
+  'Correlation of a and b and number of rows by k, of labs.',
+  'The 10 most frequent of 50 values of drug, by patients, of drug_exposure.',
+  'The 10 most frequent of 50 values of drug, by patients by sex, of drug_exposure.',
+  'Survival over years on 5 times from 20 to 100, events died in {True}, of person merged by patient with (patients in (death) with died = exists) with years = (2025 − year_of_birth).',
+  'Number of patients and mean of stays, of person merged by patient with (patients in (visit_occurrence where x in {1, 2}) with stays = count) where year_of_birth < 1960.'
+];
+
+describe('a question', () => {
+  test.each(QUESTIONS)('%s', words => {
+    expect(localWords(words, trans)).toBe(words);
+    // Names and expressions stay; no English connective is left over.
+    const shown = localWords(words, inChinese).replace(/year_of_birth|gender_concept_id|\band sex = F/g, '');
+    expect(shown).not.toMatch(/\b(of|by|where|with|patients|from|mean|median|number|survival)\b/i);
+  });
+
+  test('what is no question stays as it is', () => expect(localWords('Anything else', inChinese)).toBe('Anything else'));
 });

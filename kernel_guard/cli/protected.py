@@ -27,7 +27,8 @@ class Verdict(StrEnum):
 @cli.command("list")
 def list_(vault: Socket, token: TokenFile) -> None:
     """What waits for your vote. Example: kernel-guard protected list --vault ./run/vault.sock --token bea.token"""
-    from kernel_guard.wire.http import VaultClient, read_token
+    from kernel_guard.wire.http import VaultClient
+    from kernel_guard.wire.token_file import read_token
 
     for item in VaultClient(vault, read_token(str(token))).get_json(_PATH)["objects"]:
         print(f"{item['id']}  {item['created'][:16]}  {item['project']:<12} {item['author']:<12} {item['name']}")
@@ -36,7 +37,8 @@ def list_(vault: Socket, token: TokenFile) -> None:
 @cli.command()
 def show(name: Name, vault: Socket, token: TokenFile) -> None:
     """Code, content and evidence of one object. Example: kernel-guard protected show ID --vault S --token T"""
-    from kernel_guard.wire.http import VaultClient, read_token
+    from kernel_guard.wire.http import VaultClient
+    from kernel_guard.wire.token_file import read_token
 
     found = VaultClient(vault, read_token(str(token))).get_json(f"{_PATH}/{name}")
     # ASCII: what the code handed over must not steer a terminal.
@@ -52,7 +54,8 @@ def vote(
     reason: Annotated[str, typer.Option(help="Needed to reject; the researcher reads it.")] = "",
 ) -> None:
     """Example: kernel-guard protected vote ID reject --reason "Rows of three patients." --vault S --token T"""
-    from kernel_guard.wire.http import VaultClient, read_token
+    from kernel_guard.wire.http import VaultClient
+    from kernel_guard.wire.token_file import read_token
 
     body = json.dumps({"vote": verdict.value, "reason": reason}).encode()
     answer = VaultClient(vault, read_token(str(token))).post_json(f"{_PATH}/{name}", body)

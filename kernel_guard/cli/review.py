@@ -132,7 +132,8 @@ class _Page:
     """One person's calls to the vault."""
 
     def __init__(self, vault: Path, token: Path) -> None:
-        from kernel_guard.wire.http import VaultClient, read_token
+        from kernel_guard.wire.http import VaultClient
+        from kernel_guard.wire.token_file import read_token
 
         self._client = VaultClient(vault, read_token(str(token)))
 

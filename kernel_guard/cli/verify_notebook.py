@@ -40,6 +40,6 @@ def _own_keys() -> list[Path]:
     if not found:
         raise ConfigError(
             "No public key of a guarded kernel was found here.",
-            hint="Name it with --key; it stands beside the wrapper's key, as wrapper.pub.",
+            hint="Name it with --key; a guarded kernel lists its key there, in wrapper.pub.",
         )
     return found

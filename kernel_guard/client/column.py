@@ -178,4 +178,7 @@ def _wish(node: ex.Expression, bounds: Bounds | None) -> str:
         return f"{node.operand.name}_group"
     if isinstance(node, ex.DatePart) and isinstance(node.operand, ex.ColumnRef):
         return f"{node.operand.name}_{node.part}"
-    return "days" if isinstance(node, ex.DaysBetween) else "value"
+    if isinstance(node, ex.IsMissing) and isinstance(node.operand, ex.ColumnRef):
+        return f"{node.operand.name}_missing"
+    names = {ex.DaysBetween: "days", ex.Case: "case"}
+    return names.get(type(node), "value")

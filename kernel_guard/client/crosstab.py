@@ -1,7 +1,7 @@
 """Cross tabs and pivot tables, as pandas users write them.
 
-- `margins=True` adds totals. They are part of the exact table, and are protected with it; totals of noisy cells are
-  sums of what is released, so they are not asked for.
+- `margins=True` adds totals. They are part of the table: exact ones are protected with it, noisy ones are fitted with
+  it, so that they add up and err less than cells that are added up afterwards.
 """
 
 from __future__ import annotations
@@ -19,23 +19,29 @@ Wanted = str | Column | Sequence[str | Column]
 
 
 def crosstab(
-    first: Frame | Column, second: str | Column, third: str | None = None, *, unit: str | None = None,
+    first: Frame | Column, second: Wanted, third: Wanted | None = None, *, unit: str | None = None,
     margins: bool = False,
 ) -> Query:  # fmt: skip
     """Counts for each pair of declared values: `crosstab(frame, "a", "b")` or `crosstab(frame["a"], frame["b"])`.
 
+    Lists give several levels: `crosstab(frame, ["a", "b"], ["c", "d"])`.
+
     >>> crosstab(person, "sex", "smoker").words
     'Number of patients by sex and smoker, of person.'
+    >>> crosstab(person, ["sex", "smoker"], "gender_code").release().shape
+    (4, 2)
     """
     if isinstance(first, Column):
-        scope, one = key_of(first._scope, first)
-        scope, two = key_of(scope, second)
+        scope, down, across = first._scope, _listed(first), _listed(second)
+    elif third is not None:
+        scope, down, across = first._scope, _listed(second), _listed(third)
     else:
-        if third is None:
-            raise PlanError("A cross tab needs two columns.", hint="Write kg.crosstab(frame, 'a', 'b').")
-        scope, one = key_of(first._scope, second)
-        scope, two = key_of(scope, third)
-    return measures.counts(scope, [one, two], unit, wide=1, totals=margins)
+        raise PlanError("A cross tab needs two columns.", hint="Write kg.crosstab(frame, 'a', 'b').")
+    names = list[str]()
+    for key in (*down, *across):
+        scope, name = key_of(scope, key)
+        names.append(name)
+    return measures.counts(scope, names, unit, wide=len(across), totals=margins)
 
 
 def pivot_table(

@@ -15,7 +15,9 @@ import pandas as pd
 from kernel_guard.plan import expressions as ex
 from kernel_guard.plan import relations as rel
 from kernel_guard.plan import schema
-from kernel_guard.plan.typing import Shape, shape_of, type_of
+from kernel_guard.plan.expression_types import type_of
+from kernel_guard.plan.shape import Shape
+from kernel_guard.plan.typing import shape_of
 
 Rows = pd.DataFrame
 Values = Any  # a pandas Series, or a scalar constant
@@ -118,7 +120,15 @@ class Evaluator:
                     - self._series(node.start, rows, shape).dt.normalize()
                 )
                 return span.dt.days.astype("Int64")
+            case ex.Case():
+                return self._case(node, rows, shape)
         return _cut(self._series(node.operand, rows, shape), node)
+
+    def _case(self, node: ex.Case, rows: Rows, shape: Shape) -> Values:
+        found = pd.Series([node.otherwise] * len(rows), index=rows.index, dtype="string")
+        for condition, label in reversed(list(zip(node.conditions, node.labels, strict=True))):
+            found = found.mask(self._condition(condition, rows, shape), label)
+        return found
 
     def _series(self, node: ex.Expression, rows: Rows, shape: Shape) -> Any:
         value = self._value(node, rows, shape)

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Generic, Literal, Self, TypeVar
 
 from kernel_guard.client.literals import interval_labels, number, plain
@@ -14,7 +14,7 @@ from kernel_guard.client.scope import Bounds, Scope, meet
 from kernel_guard.errors import PlanError
 from kernel_guard.plan import expressions as ex
 from kernel_guard.plan import schema as declared
-from kernel_guard.plan.typing import type_of
+from kernel_guard.plan.expression_types import type_of
 from kernel_guard.plan.words import expression as in_words
 
 _DATES = (declared.ColumnType.DATE, declared.ColumnType.DATETIME)
@@ -156,6 +156,15 @@ class Expression:
         numbers = tuple(number(e) for e in edges)
         names = tuple(labels) if labels is not None else interval_labels(numbers)
         return self._new(self._scope, ex.Cut(self._open(), numbers, names))
+
+    def regroup(self, groups: Mapping[str, Iterable[object]], otherwise: str | None = None) -> Self:
+        """Merge values under new names; what is in no group is `otherwise`, or missing.
+
+        >>> person["gender_code"].regroup({"m": [8507], "f": [8532]}).categories
+        ['m', 'f']
+        """
+        cases = tuple(ex.IsIn(self._open(), tuple(map(plain, values))) for values in groups.values())
+        return self._new(self._scope, ex.Case(cases, tuple(groups), otherwise))
 
     # --- dates
 

@@ -7,16 +7,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal, cast, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
-from kernel_guard.client import display, measures
+from kernel_guard.client import display
+from kernel_guard.client.asking import Asking
 from kernel_guard.client.column import Column, PatientKey, column_of
 from kernel_guard.client.errors import explain_missing
-from kernel_guard.client.grouped import GroupBy, Key, Wanted, key_of
 from kernel_guard.client.literals import plain
-from kernel_guard.client.query import Query
 from kernel_guard.client.reductions import reduction
 from kernel_guard.client.scope import Scope, descends
 from kernel_guard.errors import PlanError
@@ -29,7 +27,7 @@ if TYPE_CHECKING:
     from kernel_guard.client.mock import MockFrame
 
 
-class Frame:
+class Frame(Asking):
     """Rows of a study that can be asked about and not seen.
 
     >>> old = person[person["year_of_birth"] < 1950]
@@ -154,84 +152,6 @@ class Frame:
         """
         made = tuple(reduction(self._scope, name, spec) for name, spec in reductions.items())
         return Frame(replace(self._scope, visible=None).on(rel.PerPatient(self._scope.relation, made)))
-
-    # --- asking
-
-    def groupby(self, by: Key | Iterable[Key] | Mapping[str, Iterable[declared.Scalar]]) -> GroupBy:
-        """Group by columns with declared categories, or by expressions that have them.
-
-        >>> person.groupby(person["year_of_birth"].cut([1900, 1950, 2000])).count_patients().plan.by[0].values
-        ('[1900, 1950)', '[1950, 2000]')
-        >>> person.groupby({"sex": ["F"]}).count_patients().plan.by[0].values
-        ('F',)
-        """
-        if isinstance(by, Mapping):
-            return GroupBy(self._scope, {name: tuple(map(plain, values)) for name, values in by.items()})
-        scope, wanted = self._scope, cast(Wanted, {})
-        for key in [by] if isinstance(by, (str, Column)) else by:
-            scope, name = key_of(scope, key)
-            wanted[name] = None
-        return GroupBy(scope, wanted)
-
-    def count(self) -> Query:
-        """The number of rows.
-
-        >>> visit.count().words
-        'Number of rows, of visit.'
-        """
-        return measures.rows(self._scope)
-
-    def count_patients(self) -> Query:
-        """The number of patients."""
-        return measures.patients(self._scope)
-
-    def agg(self, **named: object) -> Query:
-        """Several measures at once: "patients", "rows", (column, "mean" | "sum" | "median" | "patients"),
-        (column, "quantile", q).
-
-        >>> person.agg(n="patients", born=("year_of_birth", "median")).words
-        'Number of patients and median of year_of_birth, of person.'
-        """
-        return measures.several(self._scope, named)
-
-    def rate(self, events: str, time: str, per: float = 1.0) -> Query:
-        """Events per person-time: the sum of one column over the sum of another.
-
-        >>> people = visit.per_patient(stays="count", paid=("sum", "cost"))
-        >>> people.rate("stays", "paid", per=1000).plan.measures[0].per
-        1000.0
-        """
-        return measures.rate(self._scope, events, time, per)
-
-    def survival(
-        self, time: str, event: str, at: Iterable[float], causes: Iterable[declared.Scalar] | None = None
-    ) -> Query:
-        """Survival on a public grid of times, from one noisy life table; with several causes cumulative incidence.
-
-        `time` is time since entry, one row per patient; `event` is yes or no, or categories with `causes` among them.
-
-        >>> first = visit.per_patient(days=("min", "cost"), died="exists")
-        >>> first.survival("days", "died", at=[2, 4, 6]).words[:52]
-        'Survival over days on 3 times from 2 to 6, events di'
-        """
-        return measures.survival(self._scope, time, event, at, causes)
-
-    def describe(self, columns: Iterable[str] | None = None) -> Query:
-        """Number of patients, mean and quartiles of numeric columns with bounds, as one question.
-
-        >>> [m.name for m in person[["year_of_birth"]].describe().plan.measures][:3]
-        ['year_of_birth_patients', 'year_of_birth_mean', 'year_of_birth_q25']
-        """
-        wanted = list(columns) if columns is not None else [
-            c.name for c in self._schema() if c.type.numeric and c.bounded and c.categories is None and not c.blocked
-        ]  # fmt: skip
-        if not wanted:
-            raise PlanError("No column here is a number with bounds.", hint="Name some: frame.describe(['age']).")
-        named: dict[str, object] = {}
-        for name in wanted:
-            named[f"{name}_patients"], named[f"{name}_mean"] = (name, "patients"), (name, "mean")
-            named |= {f"{name}_q{q * 100:.0f}": (name, "quantile", q) for q in (0.25, 0.5, 0.75)}
-        return measures.several(self._scope, named)
 
     # --- protocol
 

@@ -13,6 +13,8 @@ import os
 import socket
 import struct
 import threading
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import ipykernel.kernelapp
@@ -36,6 +38,7 @@ def main() -> None:
     memo = _read_memo(int(os.environ.pop("KERNEL_GUARD_BOOT")))
     _sockets.update({_PORTS[name]: fd for name, fd in memo["sockets"].items()})
     ipykernel.kernelapp.Heartbeat = _Heartbeat
+    IOPubThread.schedule, IOPubThread._handle_event = _schedule, _run_scheduled
     if not _network_allowed():
         IOPubThread._setup_pipe_in = _listen_to_forked_children
         IOPubThread._setup_pipe_out = _speak_as_forked_child
@@ -69,6 +72,7 @@ class _GuestApp(IPKernelApp):  # type: ignore[misc]
     def init_shell(self) -> None:
         super().init_shell()
         self.shell.register_magic_function(_protected, "cell", "protected")
+        self.shell.register_magic_function(partial(_together, self.shell), "cell", "together")
         numbers.install(self.shell.display_formatter.formatters)
 
     def init_control(self, context: Any) -> None:
@@ -89,6 +93,14 @@ def _protected(line: str, cell: str) -> None:
     protected(line, cell)
 
 
+def _together(shell: Any, line: str, cell: str) -> Any:
+    """Ask all questions of this cell as one release."""
+    __tracebackhide__ = True
+    from kernel_guard.client.one_cell import together
+
+    return together(shell, line, cell)
+
+
 def _read_memo(fd: int) -> dict[str, Any]:
     with os.fdopen(fd, "rb") as file:
         memo: dict[str, Any] = json.load(file)
@@ -97,6 +109,7 @@ def _read_memo(fd: int) -> dict[str, Any]:
 
 def _use_inherited(zmq_socket: Any, port: int) -> int:
     zmq_socket.setsockopt(zmq.USE_FD, _sockets[port])
+    zmq_socket.setsockopt(zmq.SNDHWM, 0)  # outputs that the guard has not read yet wait; by default ZeroMQ drops them
     zmq_socket.bind(f"ipc://kernel-guard-{port}")  # only a label: the descriptor is already listening
     return port
 
@@ -126,6 +139,23 @@ def _terminal_allowed() -> bool:
     except OSError:
         return False
     return True
+
+
+def _schedule(thread: IOPubThread, send: Callable[[], None]) -> None:
+    """Have the output thread send something; it is woken once for all that waits, where ipykernel wakes it for each."""
+    if not thread.thread.is_alive():
+        send()
+        return
+    thread._events.append(send)
+    if not getattr(thread, "_woken", False):
+        thread._woken = True
+        thread._event_pipe.send(b"")
+
+
+def _run_scheduled(thread: IOPubThread, _: Any) -> None:
+    thread._woken = False  # first: what is scheduled from now on wakes the thread again
+    for _ in range(len(thread._events)):
+        thread._events.popleft()()
 
 
 def _listen_to_forked_children(thread: IOPubThread) -> None:

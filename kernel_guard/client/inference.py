@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
@@ -46,17 +47,23 @@ class Inference:
 
 def chi_square(release: Any) -> Inference:
     """Pearson's test of independence on a released cross tab of two keys, valid under the noise."""
-    import numpy as np
-
-    table, scale = _table(release)
+    table, noise = _table(release)
     statistic = float(_pearson(table))
-    shares = _margins(np.maximum(table, 0.5))
-    number = max(1, round(float(table.sum())))
-    generator = np.random.default_rng(SEED)
-    null = generator.multinomial(number, shares.ravel(), DRAWS).reshape(DRAWS, *table.shape)
-    noisy = np.maximum(null + _noise(generator, null.shape, scale), 0.0)
-    above = int((_pearson(noisy) >= statistic).sum())
-    return Inference("chi-square", statistic, None, None, (1 + above) / (1 + DRAWS), release.release_id)
+    return Inference("chi-square", statistic, None, None, _p_value(table, noise, _pearson), release.release_id)
+
+
+def rank_test(release: Any) -> Inference:
+    """Whether one group has larger values than another, on a released cross tab of a group and ordered intervals.
+
+    The second key's values are taken in the order of the release (that of `.hist()` and of declared categories). Two
+    groups: Mann and Whitney's test, its value the chance that one of the second group is above one of the first, ties
+    half. More: Kruskal and Wallis's test. Values within an interval are ties. Valid under the noise.
+    """
+    table, noise = _table(release)
+    p_value = _p_value(table, noise, _kruskal_wallis)
+    if len(table) > 2:
+        return Inference("Kruskal-Wallis", float(_kruskal_wallis(table)), None, None, p_value, release.release_id)
+    return Inference("chance to be above", float(_above(table)), None, None, p_value, release.release_id)
 
 
 def t_test(release: Any) -> Inference:
@@ -89,8 +96,24 @@ def t_test(release: Any) -> Inference:
     return Inference("difference", difference, difference - reach, difference + reach, p_value, release.release_id)
 
 
-def _table(release: Any) -> tuple[Any, float]:
-    """A released cross tab as numbers, and the scale of its noise."""
+@dataclass(frozen=True)
+class _Noise:
+    """The noise on every cell, as its stated error has it; never taken for smaller than it is."""
+
+    scale: float
+    gaussian: bool
+
+    def draws(self, generator: np.random.Generator, shape: tuple[int, ...]) -> Any:
+        import numpy as np
+
+        if not self.scale:
+            return np.zeros(shape)
+        draw = generator.normal if self.gaussian else generator.laplace
+        return np.round(draw(0.0, self.scale, shape))
+
+
+def _table(release: Any) -> tuple[Any, _Noise]:
+    """A released cross tab as numbers, without its totals, and its noise."""
     import pandas as pd
 
     statement = release.statement
@@ -102,19 +125,34 @@ def _table(release: Any) -> tuple[Any, float]:
             hint="Such as frame.groupby(['sex', 'died']).count_patients().release(epsilon=1).",
         )
     flat = pd.DataFrame(statement["rows"], columns=[c["name"] for c in statement["columns"]])
+    flat = flat.dropna(subset=[key["name"] for key in keys])
     if flat[values[0]["name"]].isna().any():
         raise PlanError("A cell of this table is masked.", hint="Release it with epsilon=, or with coarser groups.")
     wide = flat.pivot_table(index=keys[0]["name"], columns=keys[1]["name"], values=values[0]["name"], sort=False)
     error = next((c["name"] for c in statement["columns"] if c["role"] == "error"), None)
     width = float(flat[error].max()) if error and flat[error].notna().all() else 0.0
+    return wide.to_numpy(dtype=float), _noise(statement, width)
+
+
+def _noise(statement: Mapping[str, Any], width: float) -> _Noise:
+    """The scale from the half-width: one half-width more than a whole number may have been rounded down to."""
     confidence = float(statement.get("confidence") or 0.95)
-    return wide.to_numpy(dtype=float), (width + 1.0) / -math.log(1.0 - confidence) if width else 0.0
+    gaussian = "rho" in (statement.get("cost") or {})
+    reach = NormalDist().inv_cdf((1 + confidence) / 2) if gaussian else -math.log(1.0 - confidence)
+    return _Noise((width + 1.0) / reach if width else 0.0, gaussian)
 
 
-def _noise(generator: np.random.Generator, shape: tuple[int, ...], scale: float) -> Any:
+def _p_value(table: Any, noise: _Noise, statistic: Callable[[Any], Any]) -> float:
+    """How often a table of independent keys, with the same margins and the same noise, shows at least as much."""
     import numpy as np
 
-    return np.round(generator.laplace(0.0, scale, shape)) if scale else np.zeros(shape)
+    found = float(statistic(table))
+    shares = _margins(np.maximum(table, 0.5))
+    number = max(1, round(float(table.sum())))
+    generator = np.random.default_rng(SEED)
+    null = generator.multinomial(number, shares.ravel() / shares.sum(), DRAWS).reshape(DRAWS, *table.shape)
+    noisy = np.maximum(null + noise.draws(generator, null.shape), 0.0)
+    return (1 + int((statistic(noisy) >= found).sum())) / (1 + DRAWS)
 
 
 def _margins(table: Any) -> Any:
@@ -129,3 +167,23 @@ def _pearson(table: Any) -> Any:
     whole = np.maximum(table.sum(axis=(-2, -1), keepdims=True), 1.0)
     expected = np.maximum(_margins(np.maximum(table, 1e-9)) * whole, 0.5)
     return ((table - expected) ** 2 / expected).sum(axis=(-2, -1))
+
+
+def _kruskal_wallis(table: Any) -> Any:
+    """The spread of the groups' mean ranks over that of all ranks; of two groups the square of Mann and Whitney's z."""
+    import numpy as np
+
+    groups, columns = table.sum(axis=-1), table.sum(axis=-2)
+    whole = np.maximum(columns.sum(axis=-1, keepdims=True), 1.0)
+    ranks = (np.cumsum(columns, axis=-1) - columns / 2) / whole - 0.5
+    means = (table * ranks[..., None, :]).sum(axis=-1) / np.maximum(groups, 1.0)
+    spread = (columns * ranks**2).sum(axis=-1) / whole[..., 0]
+    return (groups * means**2).sum(axis=-1) / np.maximum(spread, 1e-12)
+
+
+def _above(table: Any) -> Any:
+    """The chance that one of the second row is further right than one of the first, ties half."""
+    import numpy as np
+
+    first, second = table / np.maximum(table.sum(axis=-1, keepdims=True), 1.0)
+    return (second * (np.cumsum(first) - first / 2)).sum()

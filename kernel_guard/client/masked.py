@@ -28,6 +28,9 @@ class Masked:
     def __repr__(self) -> str:
         return self.reason
 
+    def __format__(self, _spec: str) -> str:
+        return self.reason
+
     def _same(self, *_: object) -> Masked:
         return self
 
@@ -49,6 +52,10 @@ class Masked:
 
     def __bool__(self) -> bool:
         raise TypeError(f"This number is not told ({self.reason}), so nothing can depend on it.")
+
+
+def _any(values: Sequence[object]) -> bool:
+    return any(isinstance(v, Masked) for v in values)
 
 
 ABSENT = Masked("no value")  # what pandas puts where it lays a table out and there is no cell
@@ -126,6 +133,31 @@ class GuardedArray(ExtensionArray):
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
         return self._values.copy() if dtype in (None, object, np.dtype(object)) else self._values.astype(dtype)
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        """numpy's functions, element by element; a mask stays one."""
+        if method != "__call__" or options or ufunc.nout != 1:
+            return NotImplemented
+        columns = [i._values if isinstance(i, GuardedArray) else np.broadcast_to(i, len(self)) for i in inputs]
+        return GuardedArray([
+            next(v for v in row if isinstance(v, Masked)) if _any(row) else ufunc(*map(float, row))
+            for row in zip(*columns, strict=True)
+        ])  # fmt: skip
+
+    def _where(self, mask: Any, value: Any) -> GuardedArray:
+        """What `.where()` and `.clip()` come to: whether a masked number is within limits is not told either."""
+        others = value if isinstance(value, (GuardedArray, np.ndarray, list)) else [value] * len(self)
+        kept = [isinstance(v, Masked) or bool(m) for v, m in zip(self._values, mask, strict=True)]
+        return GuardedArray([v if k else o for v, k, o in zip(self._values, kept, others, strict=True)])
+
+    def __neg__(self) -> GuardedArray:
+        return GuardedArray([-v for v in self._values])
+
+    def __pos__(self) -> GuardedArray:
+        return self.copy()
+
+    def __abs__(self) -> GuardedArray:
+        return GuardedArray([abs(v) for v in self._values])
 
     def __arrow_array__(self, type: Any = None) -> Any:
         """Each cell as its number, and the reason where it has none."""

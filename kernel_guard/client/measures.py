@@ -22,6 +22,11 @@ def rows(scope: Scope, keys: Keys | None = None) -> Query:
 
 
 def patients(scope: Scope, keys: Keys | None = None) -> Query:
+    """In each group; of one key without declared values, those groups that enough patients are in."""
+    if keys is not None and len(keys) == 1 and not next(iter(keys.values())):
+        column = next(iter(keys))
+        if undeclared(scope, column):
+            return _ask(scope, agg.CommonValues(_name("patients", keys), column), None)
     return _ask(scope, agg.CountPatients(_name("patients", keys)), keys)
 
 
@@ -37,8 +42,8 @@ def variance(scope: Scope, column: str, keys: Keys | None = None, *, root: bool 
     return _ask(scope, agg.Variance(_name(f"{'std' if root else 'var'}_{column}", keys), column, root), keys)
 
 
-def quantiles(scope: Scope, column: str, keys: Keys | None, qs: Iterable[float]) -> Query:
-    made = [agg.Quantile(_name(f"{_quantile_name(q)}_{column}", keys), column, float(q)) for q in qs]
+def quantiles(scope: Scope, column: str, keys: Keys | None, qs: Iterable[float], *, interval: bool = True) -> Query:
+    made = [agg.Quantile(_name(f"{_quantile_name(q)}_{column}", keys), column, float(q), interval) for q in qs]
     return Query(scope, tuple(made), _keys(keys))
 
 
@@ -53,6 +58,9 @@ def distinct(scope: Scope, column: str, keys: Keys | None = None) -> Query:
 
 
 def top(scope: Scope, column: str, keys: Keys | None, k: int, values: Iterable[Scalar] | None) -> Query:
+    """Of declared or given values; where there are none, of those that enough patients have."""
+    if values is None and not keys and undeclared(scope, column):
+        return _ask(scope, agg.CommonValues(_name("patients", {column: ()}), column, k), None)
     vocabulary = keys_of(scope, {column: values})[column]
     return _ask(scope, agg.TopK(_name("patients", keys), column, k, vocabulary), keys)
 
@@ -84,9 +92,31 @@ def counts(scope: Scope, columns: Iterable[str], unit: str | None = None, *, wid
         unit = "patients" if scope.shape.one_row_per_patient else "rows"
     if unit not in ("patients", "rows"):
         raise PlanError("Counts are of patients or of rows.", hint="Give unit='patients' or unit='rows'.")
+    names = tuple(columns)
+    if len(names) == 1 and not (given or {}).get(names[0]) and undeclared(scope, names[0]):
+        return _found(scope, names[0], unit)
+    columns = names
     keys = keys_of(scope, {c: (given or {}).get(c) for c in columns})
     make: type[agg.CountPatients] | type[agg.CountRows] = agg.CountPatients if unit == "patients" else agg.CountRows
     return Query(scope, (make(_name(unit, keys)),), _keys(keys), wide=wide, totals=totals)
+
+
+def undeclared(scope: Scope, column: str) -> bool:
+    """Whether a column's values are for the data to tell: none is declared, and they are texts or whole numbers."""
+    if column == scope.shape.patient_key:
+        return False
+    found = scope.column(column)
+    return found.categories is None and found.type in (ColumnType.STRING, ColumnType.INTEGER)
+
+
+def _found(scope: Scope, column: str, unit: str) -> Query:
+    """Values that nobody declared are counted in patients: a threshold protects patients, not rows."""
+    if unit == "rows" and not scope.shape.one_row_per_patient:
+        raise PlanError(
+            f"The values of {column!r} are not declared: they can be found by patients, not by rows.",
+            hint="Give unit='patients'; or ask the steward to declare the values.",
+        )
+    return _ask(scope, agg.CommonValues(_name("patients", {column: ()}), column), None)
 
 
 def several(scope: Scope, named: Mapping[str, object], keys: Keys | None = None, *, wide: int = 0,
@@ -144,9 +174,9 @@ def _of_column(scope: Scope, name: str, column: str, function: str, rest: list[o
             scope.column(time)
             return agg.Rate(name, column, time, float(per))
         case ("median", []):
-            return agg.Quantile(name, column)
+            return agg.Quantile(name, column, interval=True)
         case ("quantile", [int() | float() as q]):
-            return agg.Quantile(name, column, float(q))
+            return agg.Quantile(name, column, float(q), interval=True)
         case ("patients", []):
             return agg.CountPatients(name, column)
     raise PlanError(

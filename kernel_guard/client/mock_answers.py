@@ -31,6 +31,8 @@ def answer(plan: agg.Aggregate, rows: Rows, key: str) -> Rows:
         match first:
             case agg.TopK():
                 made += [{**keys, **row} for row in _top(chosen, first, key)]
+            case agg.CommonValues():
+                made += _common(chosen, first, key)
             case agg.Survival():
                 made += [{**keys, **row} for row in _survival(chosen, first)]
             case _:
@@ -66,6 +68,11 @@ def _top(rows: Rows, measure: agg.TopK, key: str) -> list[dict[str, Any]]:
     }
     best = sorted(counts, key=lambda v: -counts[v])[: measure.k]
     return [{"rank": i, measure.column: v, measure.name: counts[v]} for i, v in enumerate(best, 1)]
+
+
+def _common(rows: Rows, measure: agg.CommonValues, key: str) -> list[dict[str, Any]]:
+    counts = rows.groupby(measure.column)[key].nunique().sort_values(ascending=False)
+    return [{measure.column: v, measure.name: n} for v, n in counts.head(measure.k or len(counts)).items()]
 
 
 def _survival(rows: Rows, measure: agg.Survival) -> list[dict[str, Any]]:

@@ -8,12 +8,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from dataclasses import replace
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from kernel_guard.client.comparison import Comparison
 from kernel_guard.client.quote import Explanation, Quote
-from kernel_guard.client.repairs import attach
+from kernel_guard.client.repairs import attach, of_release
 from kernel_guard.client.scope import Scope
 from kernel_guard.errors import KernelGuardError, PlanError
 from kernel_guard.plan import aggregates as agg
@@ -92,7 +93,8 @@ class Query:
         except KernelGuardError as error:
             attach(error, self._send)
             raise
-        return from_release(released, self.labels, wide=self._wide)
+        ways_out = partial(of_release, self._scope.transport, released.statement, self._send)
+        return from_release(released, self.labels, wide=self._wide, ways_out=ways_out)
 
     def ask(self, epsilon: object = None, *, rho: object = None, within: float | None = None, confidence: float = 0.95,
             rows: int | None = None, groups: int | None = None,
@@ -102,7 +104,14 @@ class Query:
         bound = None if rows is None and groups is None else Contribution(rows or 1, groups or 1)
         amount, paid = (None if given is None else exact(given) for given in (epsilon, rho))
         wished = None if within is None else float(within)
-        return Ask(self.plan, route, amount, wished, confidence, bound, self._weights(weights), paid)
+        return Ask(self._of_route(route), route, amount, wished, confidence, bound, self._weights(weights), paid)
+
+    def _of_route(self, route: Route) -> agg.Aggregate:
+        """Exact quantiles need no interval: with and without one they are the same question."""
+        if route is Route.DP:
+            return self.plan
+        made = tuple(replace(m, interval=False) if isinstance(m, agg.Quantile) else m for m in self.plan.measures)
+        return replace(self.plan, measures=made)
 
     def _weights(self, given: Mapping[str, int] | None) -> tuple[int, ...] | None:
         if given is None:

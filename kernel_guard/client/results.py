@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
@@ -18,6 +18,7 @@ from pandas.plotting import PlotAccessor
 from kernel_guard.client import display
 from kernel_guard.client.derived import ALL
 from kernel_guard.client.masked import GuardedArray, GuardedDtype, Masked
+from kernel_guard.client.repairs import Repair
 from kernel_guard.plan.privacy import Budget
 from kernel_guard.wire.released import ReleasedTable
 
@@ -33,6 +34,7 @@ class Record:
     released: ReleasedTable
     labels: Labels
     wide: int = 0  # so many of the last keys go across
+    ways_out: Callable[[], tuple[Repair, ...]] = tuple
 
     @property
     def statement(self) -> dict[str, Any]:
@@ -118,6 +120,14 @@ class _Released:
         """Why a cell is masked, in the same form."""
         return self._kg.layout("status")
 
+    @property
+    def repairs(self) -> tuple[Repair, ...]:
+        """Up to three questions that would be answered without these masks: `released.repairs[0].apply()`.
+
+        The vault tries each before it names it, which takes about as long as asking it.
+        """
+        return self._kg.ways_out()
+
     def interval(self) -> pd.DataFrame:
         """Lower and upper ends at the confidence that the statement names."""
         flat, errors = self._kg.flat, self._kg.of("error")
@@ -168,7 +178,8 @@ class _Released:
         cost = display.cost(self.cost) if s["route"] == "dp" else "exact, disclosure-checked"
         spread = f" · ± at {s['confidence']:.0%}" if s.get("confidence") else ""
         data = " · SYNTHETIC DATA" if s.get("synthetic") else ""
-        return f"{s['words']} · {cost}{spread} · release {self.release_id}{data}"
+        part = f"table {s['table']!r} of " if "table" in s else ""
+        return f"{s['words']} · {cost}{spread} · {part}release {self.release_id}{data}"
 
     def __repr__(self) -> str:
         if not self._unaltered():
@@ -189,11 +200,10 @@ class _Released:
             note = f"Changed since release {self.release_id}: no longer a released result."
             return {"text/plain": self._plain_repr(), "text/html": display.box("Table", text, note=note)}
         table = display.html_table(*self._cells())
-        return {
-            REFERENCE: {"id": self.release_id},
-            "text/plain": repr(self),
-            "text/html": display.box("Result", table, note=self._footer()),
-        }
+        shown = {"text/plain": repr(self), "text/html": display.box("Result", table, note=self._footer())}
+        if "table" in self.statement:  # a part: the badge vouches for the whole
+            return shown
+        return {REFERENCE: {"id": self.release_id}, **shown}
 
 
 class ReleasedPlot(PlotAccessor):
@@ -255,9 +265,11 @@ class ReleasedSeries(_Released, pd.Series):
         return float(self.value)
 
 
-def from_release(released: ReleasedTable, labels: Labels, *, wide: int = 0) -> ReleasedFrame | ReleasedSeries:
+def from_release(
+    released: ReleasedTable, labels: Labels, *, wide: int = 0, ways_out: Callable[[], tuple[Repair, ...]] = tuple
+) -> ReleasedFrame | ReleasedSeries:
     """The pandas object for a release."""
-    record = Record(released, labels, wide)
+    record = Record(released, labels, wide, ways_out)
     table = record.layout("value")
     kind = ReleasedFrame if isinstance(table, pd.DataFrame) else ReleasedSeries
     result: Any = kind(table)

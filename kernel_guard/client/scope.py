@@ -15,7 +15,8 @@ from kernel_guard.errors import PlanError, UnknownColumn
 from kernel_guard.plan import relations as rel
 from kernel_guard.plan import schema
 from kernel_guard.plan.expressions import Expression
-from kernel_guard.plan.typing import Shape, shape_of
+from kernel_guard.plan.shape import Shape
+from kernel_guard.plan.typing import shape_of
 from kernel_guard.wire.released import ReleasedTable
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from kernel_guard.plan.schema import Scalar
 
 LOW, HIGH = 0.01, 0.99
+BOX = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
 class Statistics:
@@ -66,15 +67,27 @@ class Statistics:
         """
         return self.quantile(0.5)
 
-    def quantile(self, q: float | Sequence[float] = 0.5) -> Query:
+    def quantile(self, q: float | Sequence[float] = 0.5, *, interval: bool = True) -> Query:
         """The q-quantile, 0 < q < 1, or several at once, in order; needs bounds.
+
+        Half of the cost goes to an interval of values; `interval=False` spends all on the quantile and states ranks.
 
         >>> person["year_of_birth"].quantile(0.9).words
         '0.9 quantile of year_of_birth, of person.'
         >>> [m.name for m in person["year_of_birth"].quantile([0.25, 0.5, 0.75]).plan.measures]
         ['q25_year_of_birth', 'median_year_of_birth', 'q75_year_of_birth']
         """
-        return measures.quantiles(*self._target(), [q] if isinstance(q, (int, float)) else list(q))
+        return measures.quantiles(*self._target(), [q] if isinstance(q, (int, float)) else list(q), interval=interval)
+
+    def box(self) -> Query:
+        """What a box plot shows, without single rows: the 5th, 25th, 50th, 75th and 95th percentile.
+
+        Draw it with `kg.boxplot(released)`.
+
+        >>> visit["cost"].box().words[:32]
+        '0.05 quantile of cost and 0.25 q'
+        """
+        return self.quantile(list(BOX))
 
     def min(self) -> Query:
         """The 1st percentile, with a warning: the smallest value is one patient's and is never released."""

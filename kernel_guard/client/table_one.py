@@ -1,79 +1,104 @@
-"""Table 1: who the patients are, by group, in one call.
+"""Table 1: who the patients are, by group, in one call and as one release.
 
-- Numbers are asked as few questions: one for all continuous variables, one for each categorical one. All are released
-  on one route; on the DP route the cost is shared out evenly, and its sum is the cost that was given.
+- A question for the numbers of all continuous variables and one for each categorical one, asked together: one cost,
+  shared out by the planner, one check of all tables, one release.
 - Percentages are derived from the published counts. A masked number makes its percentage masked.
 - pandas is loaded when the table is made.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from kernel_guard.client import measures
+from kernel_guard.client.arranged import Arranged
 from kernel_guard.client.display import figure
 from kernel_guard.client.frame import Frame
-from kernel_guard.client.grouped import key_of
+from kernel_guard.client.grouped import Wanted, key_of
 from kernel_guard.client.query import Query
+from kernel_guard.client.together import Together
 from kernel_guard.errors import PlanError
-from kernel_guard.plan.privacy import exact
+from kernel_guard.plan.schema import Scalar
 
 QUARTILES = (0.25, 0.5, 0.75)
+NUMBERS = "numbers"
+By = str | Mapping[str, Iterable[Scalar]] | None
 
 
 def table_one(
-    frame: Frame, by: str | None = None, *, continuous: Iterable[str] = (), categorical: Iterable[str] = ()
-) -> TableOne:
-    """A table of characteristics: `kg.table_one(person, by="sex", continuous=["age"], categorical=["smoker"])`."""
-    return TableOne(frame, by, list(continuous), list(categorical))
+    frame: Frame, by: By = None, *, continuous: Iterable[str] = (), categorical: Iterable[str] = (),
+    sd: bool = True,
+) -> TableOne:  # fmt: skip
+    """A table of characteristics: `kg.table_one(person, by="sex", continuous=["age"], categorical=["smoker"])`.
+
+    `by={"sex": ["F", "M"]}` names the groups to show; `sd=False` leaves out the standard deviation beside each mean.
+
+    >>> table_one(person, by="sex", continuous=["year_of_birth"], categorical=["smoker"])
+    Question: numbers: Number of patients and mean of year_of_birth and standard deviation ...
+    """
+    groups: Wanted = {by: None} if isinstance(by, str) else {**(by or {})}
+    return TableOne(frame, groups, list(continuous), list(categorical), sd=sd)
 
 
-class TableOne:
+class TableOne(Arranged):
     """A Table 1, complete but not yet asked; `.release(…)` asks it."""
 
-    def __init__(self, frame: Frame, by: str | None, continuous: list[str], categorical: list[str]) -> None:
+    def __init__(
+        self, frame: Frame, by: Wanted, continuous: list[str], categorical: list[str], *, sd: bool = True
+    ) -> None:
         if not continuous and not categorical:
             raise PlanError("A Table 1 needs variables.", hint="Give continuous=[…] or categorical=[…].")
-        self._by, self._continuous, self._categorical = by, continuous, categorical
-        keys, scope = [by] if by is not None else [], frame._scope
-        named: dict[str, object] = {"n": "patients"}
-        for name in continuous:
-            named[f"{name}_mean"] = (name, "mean")
-            named |= {f"{name}_q{q * 100:.0f}": (name, "quantile", q) for q in QUARTILES}
-        by_group = measures.keys_of(scope, dict.fromkeys(keys))
-        self.questions: dict[str, Query] = {"": measures.several(scope, named, by_group)}
-        for name in categorical:
+        if len(by) > 1:
+            raise PlanError("A Table 1 has one grouping variable.", hint="Derive one column of both.")
+        self._by, self._continuous, self._categorical, self._sd = next(iter(by), None), continuous, categorical, sd
+        self.questions = self._questions(frame, by)
+        super().__init__(Together(self.questions))
+
+    def _questions(self, frame: Frame, by: Wanted) -> dict[str, Query]:
+        scope = frame._scope
+        groups = measures.keys_of(scope, by)
+        found = {NUMBERS: measures.several(scope, self._named(), groups)}
+        for number, name in enumerate(self._categorical, 1):
             own, column = key_of(scope, name)
-            self.questions[name] = measures.counts(own, [*keys, column], "patients")
+            found[f"t{number}_{name}"[:64]] = measures.counts(own, [*groups, column], "patients", given=groups)
+        return found
 
-    def release(self, epsilon: object = None) -> Any:
-        """The table as pandas; `.attrs["releases"]` names the releases behind it."""
-        share = None if epsilon is None else str(exact(epsilon) / len(self.questions))
-        return self._laid_out({name: question.release(share) for name, question in self.questions.items()})
+    def _named(self) -> dict[str, object]:
+        named: dict[str, object] = {"n": "patients"}
+        for name in self._continuous:
+            named[f"{name}_mean"] = (name, "mean")
+            named |= {f"{name}_sd": (name, "std")} if self._sd else {}
+            named |= {f"{name}_q{q * 100:.0f}": (name, "quantile", q) for q in QUARTILES}
+        return named
 
-    def _laid_out(self, found: dict[str, Any]) -> Any:
+    def arrange(self, found: Any) -> Any:
+        """Variables and their values down, groups across."""
         import pandas as pd
 
-        groups = [None] if self._by is None else list(self.questions[""].plan.by[0].values)
-        rows: dict[tuple[str, str], list[str]] = {("", "n"): [_text(_at(found[""], "n", g)) for g in groups]}
+        numbers, groups = found[NUMBERS], self._groups()
+        rows: dict[tuple[str, str], list[str]] = {("", "n"): [_text(_at(numbers, "n", g)) for g in groups]}
         for name in self._continuous:
-            rows[name, "mean"] = [_text(_at(found[""], f"{name}_mean", g)) for g in groups]
-            rows[name, "median [Q1, Q3]"] = [_median(found[""], name, g) for g in groups]
-        for name in self._categorical:
-            question = self.questions[name]
+            rows[name, "mean (SD)" if self._sd else "mean"] = [self._mean(numbers, name, g) for g in groups]
+            rows[name, "median [Q1, Q3]"] = [_median(numbers, name, g) for g in groups]
+        for name, table in zip(self._categorical, list(self.questions)[1:], strict=True):
+            question = self.questions[table]
             for value in question.plan.by[-1].values:
                 label = question.labels.get(name, {}).get(value, value)
-                rows[name, f"{label}, n (%)"] = [_share(found[name], g, value) for g in groups]
-        labels = self.questions[""].labels.get(self._by or "", {})
+                rows[name, f"{label}, n (%)"] = [_share(found[table], g, value) for g in groups]
+        labels = self.questions[NUMBERS].labels.get(self._by or "", {})
         columns = ["all"] if self._by is None else [str(labels.get(g, g)) for g in groups]
-        table = pd.DataFrame(list(rows.values()), index=pd.MultiIndex.from_tuples(list(rows)), columns=columns)
-        table.attrs["releases"] = [released.release_id for released in found.values()]
-        return table
+        return pd.DataFrame(list(rows.values()), index=pd.MultiIndex.from_tuples(list(rows)), columns=columns)
 
-    def __repr__(self) -> str:
-        asked = "\n".join(f"  {q.words}" for q in self.questions.values())
-        return f"Table 1, {len(self.questions)} question(s):\n{asked}\nNothing has been asked of the data yet."
+    def _groups(self) -> list[Any]:
+        return [None] if self._by is None else list(self.questions[NUMBERS].plan.by[0].values)
+
+    def _mean(self, numbers: Any, name: str, group: object) -> str:
+        mean = _at(numbers, f"{name}_mean", group)
+        spread = _at(numbers, f"{name}_sd", group) if self._sd else None
+        if not self._sd or _masked(mean):
+            return _text(mean)
+        return str(spread) if _masked(spread) else f"{_text(mean)} ({_text(spread)})"
 
 
 def _at(released: Any, measure: str, group: object) -> Any:

@@ -1,6 +1,7 @@
 """Aggregates: what may leave. A plan is one `Aggregate` over a relation.
 
-- Every key has a declared (public) value set, so empty groups appear too and no key is learnt from data.
+- Every key has a declared (public) value set, so empty groups appear too and no key is learnt from data. One measure
+  finds values that nobody declared, and pays a δ for it.
 - A histogram is a count keyed by a `Cut`; value counts and cross tabs are counts keyed by one or two columns.
 - Few measures, and what follows from their released numbers is computed from those: percentages, ratios, tests.
 - Every measure but a count of rows reads a `column`; what else it reads has a name of its own.
@@ -41,11 +42,15 @@ class Mean:
 
 @dataclass(frozen=True)
 class Quantile:
-    """The q-quantile of a bounded numeric column, 0 < q < 1; the median is q = 0.5."""
+    """The q-quantile of a bounded numeric column, 0 < q < 1; the median is q = 0.5.
+
+    `interval`: on the DP route half of what it costs goes to an interval of values; without, only ranks are stated.
+    """
 
     name: str
     column: str
     q: float = 0.5
+    interval: bool = False
 
 
 @dataclass(frozen=True)
@@ -116,8 +121,20 @@ class Survival:
     causes: tuple[Value, ...]
 
 
+@dataclass(frozen=True)
+class CommonValues:
+    """The values of a column without declared ones that enough patients have, with their numbers of patients.
+
+    `k` keeps the most frequent. Stands alone in a plan, without keys; its result has a row for each value it shows.
+    """
+
+    name: str
+    column: str
+    k: int | None = None
+
+
 CellMeasure = CountRows | CountPatients | Sum | Mean | Quantile | Variance | Covariance | Rate | CountDistinct
-TableMeasure = TopK | Survival
+TableMeasure = TopK | Survival | CommonValues
 Measure = CellMeasure | TableMeasure
 
 
@@ -131,7 +148,7 @@ class Key:
 
 @dataclass(frozen=True)
 class Aggregate:
-    """`totals`: the exact route adds the totals over each key and over all (a missing key value: "all")."""
+    """`totals`: the totals over each key and over all beside the cells (a missing key value: "all")."""
 
     source: Relation
     measures: tuple[Measure, ...]

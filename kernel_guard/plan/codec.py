@@ -21,7 +21,7 @@ from fractions import Fraction
 from typing import Any
 
 from kernel_guard.errors import PlanError
-from kernel_guard.plan import aggregates, expressions, privacy, protected, relations, schema
+from kernel_guard.plan import aggregates, composed, expressions, privacy, protected, relations, schema
 
 VERSION = 1
 MAX_BYTES = 1_000_000
@@ -31,13 +31,13 @@ MAX_NODES = 20_000
 _CLASSES: tuple[type, ...] = (
     expressions.ColumnRef, expressions.Literal, expressions.Compare, expressions.And, expressions.Or,
     expressions.Not, expressions.IsIn, expressions.IsMissing, expressions.Arithmetic, expressions.DatePart,
-    expressions.DaysBetween, expressions.Cut,
+    expressions.DaysBetween, expressions.Cut, expressions.Case,
     relations.Source, relations.Filter, relations.Derive, relations.Join, relations.Reduction,
     relations.PerPatient,
     aggregates.CountRows, aggregates.CountPatients, aggregates.Sum, aggregates.Mean, aggregates.Quantile,
     aggregates.Variance, aggregates.Covariance, aggregates.Rate, aggregates.CountDistinct, aggregates.TopK,
-    aggregates.Survival, aggregates.Key, aggregates.Aggregate,
-    privacy.Contribution, privacy.Ask,
+    aggregates.Survival, aggregates.CommonValues, aggregates.Key, aggregates.Aggregate,
+    privacy.Contribution, privacy.Ask, composed.NamedTable, composed.ComposedAsk,
     protected.TableUse, protected.Output, protected.SampleAndAggregate, protected.ProtectedAsk,
 )  # fmt: skip
 REGISTRY: dict[str, type] = {cls.__name__: cls for cls in _CLASSES}
@@ -77,14 +77,24 @@ def encode(value: Any) -> Any:
     return value
 
 
-def dumps_ask(ask: privacy.Ask) -> bytes:
-    """An `Ask` with its version, ready to send."""
+def dumps_ask(ask: composed.Question) -> bytes:
+    """A question with its version, ready to send."""
     return canonical_json({"version": VERSION, "ask": encode(ask)})
 
 
 def loads_ask(body: bytes) -> privacy.Ask:
     """Parse and check an `Ask`; `PlanError` says which node is wrong."""
     return typing.cast(privacy.Ask, decode(privacy.Ask, _versioned(body)))
+
+
+def loads_question(body: bytes) -> composed.Question:
+    """Parse and check a question of either kind; `PlanError` says which node is wrong."""
+    return question_from_json(_versioned(body))
+
+
+def question_from_json(value: Any) -> composed.Question:
+    """A question from the JSON of `encode`."""
+    return typing.cast(composed.Question, decode(composed.Question, value))
 
 
 def dumps_protected(ask: protected.ProtectedAsk) -> bytes:

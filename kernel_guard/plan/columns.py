@@ -24,6 +24,8 @@ def columns_in(expression: ex.Expression) -> Names:
             return columns_in(expression.left) | columns_in(expression.right)
         case ex.DaysBetween():
             return columns_in(expression.start) | columns_in(expression.end)
+        case ex.Case():
+            return frozenset().union(*map(columns_in, expression.conditions))
     return columns_in(expression.operand)
 
 

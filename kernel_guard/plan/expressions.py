@@ -97,6 +97,15 @@ class Cut:
     labels: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Case:
+    """The label of the first condition that is true; where none is, `otherwise` (None: missing)."""
+
+    conditions: tuple[Expression, ...]
+    labels: tuple[str, ...]
+    otherwise: str | None = None
+
+
 Expression = (
-    ColumnRef | Literal | Compare | And | Or | Not | IsIn | IsMissing | Arithmetic | DatePart | DaysBetween | Cut
+    ColumnRef | Literal | Compare | And | Or | Not | IsIn | IsMissing | Arithmetic | DatePart | DaysBetween | Cut | Case
 )

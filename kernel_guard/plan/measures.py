@@ -12,6 +12,7 @@ from typing import Protocol
 
 from kernel_guard.errors import PlanError, PolicyForbids
 from kernel_guard.plan.aggregates import (
+    CommonValues,
     CountDistinct,
     CountPatients,
     CountRows,
@@ -23,7 +24,7 @@ from kernel_guard.plan.aggregates import (
     TableMeasure,
     TopK,
 )
-from kernel_guard.plan.schema import Column
+from kernel_guard.plan.schema import Column, ColumnType
 
 MAX_TIMES = 400
 MAX_CAUSES = 20
@@ -66,8 +67,13 @@ def rows_per_cell(measure: Measure) -> int:
     return 1
 
 
-def check_company(measures: tuple[Measure, ...]) -> None:
-    """Refuse a table measure beside another one."""
+def check_company(measures: tuple[Measure, ...], keys: int) -> None:
+    """Refuse a table measure beside another one, and keys where values are to be found."""
+    if keys and any(isinstance(m, CommonValues) for m in measures):
+        raise PlanError(
+            "Values that are not declared are found for all patients together, not for each group.",
+            hint="Filter to one group, or ask the steward to declare the values.",
+        )
     tables = [m for m in measures if isinstance(m, TableMeasure)]
     if tables and len(measures) > 1:
         raise PlanError(
@@ -94,6 +100,8 @@ def check_measure(measure: Measure, shape: Columns) -> None:
                 raise PlanError("k must lie between 1 and the number of values.", hint="Try k=10.")
         case Survival():
             _check_survival(measure, shape)
+        case CommonValues():
+            _check_common(measure, shape)
         case Rate():
             _check_rate(measure, shape)
         case _:
@@ -146,6 +154,19 @@ def _check_survival(measure: Survival, shape: Columns) -> None:
             f"The times must lie within the declared bounds of {measure.column!r}: {time.lower} to {time.upper}.",
             hint="Clip the time column to the follow-up that you mean.",
         )
+
+
+def _check_common(measure: CommonValues, shape: Columns) -> None:
+    column = _column(measure.column, shape)
+    if column.categories is not None:
+        raise PlanError(
+            f"The values of {column.name!r} are declared: nothing needs to be found.",
+            hint="Count them with .value_counts() or .top(), which miss none.",
+        )
+    if column.type not in (ColumnType.STRING, ColumnType.INTEGER):
+        raise PlanError("Only texts and whole numbers can be looked for.", hint="Cut other numbers into intervals.")
+    if measure.k is not None and not 1 <= measure.k <= 100_000:
+        raise PlanError("k must lie between 1 and 100,000.", hint="Try k=10.")
 
 
 def _column(name: str, shape: Columns) -> Column:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from kernel_guard.plan import aggregates as agg
 from kernel_guard.plan import expressions as ex
 from kernel_guard.plan import relations as rel
+from kernel_guard.plan.composed import ComposedAsk, Question
 
 _COMPARE = {"eq": "=", "ne": "≠", "lt": "<", "le": "≤", "gt": ">", "ge": "≥"}
 _ARITHMETIC = {"add": "+", "subtract": "−", "multiply": "×", "divide": "÷"}
@@ -18,6 +19,13 @@ def describe(plan: agg.Aggregate) -> str:
     by = f" by {' and '.join(k.column for k in plan.by)}" if plan.by else ""
     text = f"{measures}{by}, of {relation(plan.source)}."
     return text[0].upper() + text[1:]
+
+
+def question(asked: Question) -> str:
+    """Any question; of several tables each by its name."""
+    if not isinstance(asked, ComposedAsk):
+        return describe(asked.plan)
+    return " ".join(f"{t.name}: {describe(t.plan)}" for t in asked.tables)
 
 
 def _measure(measure: agg.Measure) -> str:
@@ -41,6 +49,9 @@ def _measure(measure: agg.Measure) -> str:
             return f"the {measure.k} most frequent of {len(measure.values)} values of {measure.column}, by patients"
         case agg.Survival():
             return _survival(measure)
+        case agg.CommonValues():
+            most = f"{measure.k} most frequent of the " if measure.k is not None else ""
+            return f"the {most}values of {measure.column} that enough patients have, with their numbers of patients"
     return f"{type(measure).__name__.lower()} of {measure.column}"
 
 
@@ -97,4 +108,12 @@ def expression(node: ex.Expression) -> str:
         return f"{node.part} of {expression(node.operand)}"
     if isinstance(node, ex.DaysBetween):
         return f"days from {expression(node.start)} to {expression(node.end)}"
+    if isinstance(node, ex.Case):
+        return _case(node)
     return f"{expression(node.operand)} cut at {', '.join(f'{e:g}' for e in node.edges)}"
+
+
+def _case(node: ex.Case) -> str:
+    cases = [f"{label} where {expression(c)}" for c, label in zip(node.conditions, node.labels, strict=True)]
+    shown = [*cases[:4], *([f"… ({len(cases) - 4} more)"] if len(cases) > 4 else [])]
+    return f"({'; '.join(shown)}{f'; else {node.otherwise}' if node.otherwise is not None else ''})"

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from . import ladder
+from . import cgroup, ladder
 from .inside import landlock
 from .report import Hazard
 
@@ -40,6 +40,7 @@ def facts() -> dict[str, Any]:
         "Landlock": landlock.abi() or "absent",
         "bubblewrap": ladder.bwrap_path() or "absent",
         "container": _container() or "none seen",
+        "control group": _control_group(),
     }
 
 
@@ -82,6 +83,14 @@ def _advice_for_bwrap(problem: str) -> str:
             "Let the container's seccomp profile allow clone, unshare, mount, umount2, pivot_root, sethostname, setns."
         )
     return ""
+
+
+def _control_group() -> str:
+    """Who keeps the limits of all processes of a guest together."""
+    place = cgroup.find()
+    if place.folder is None:
+        return f"none, a watchdog keeps the limits ({place.problem}; in a systemd unit set Delegate=yes)"
+    return " ".join(sorted(place.controllers))
 
 
 def _container() -> str:

@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
+from .cgroup import Group
 from .spec import Limits
 from .watchdog import Watchdog
 
@@ -26,10 +27,16 @@ class Keeper(threading.Thread):
     """Start with `begin`, which returns once the process runs or raises why it does not."""
 
     def __init__(
-        self, command: Sequence[str], fds: Sequence[int], limits: Limits, when_gone: Callable[[], None]
+        self,
+        command: Sequence[str],
+        fds: Sequence[int],
+        limits: Limits,
+        when_gone: Callable[[], None],
+        group: Group | None = None,
     ) -> None:
         super().__init__(name="kernel-guard-keeper", daemon=True)
         self._command, self._fds, self._when_gone = list(command), list(fds), when_gone
+        self._group = group
         self._spawned = threading.Event()
         self._problem: OSError | None = None
         self._log = b""
@@ -41,7 +48,13 @@ class Keeper(threading.Thread):
         self._spawned.wait()
         if self._process is None:
             raise self._problem or OSError("The process did not start.")
+        self.hold([self._process.pid])
         return self._process
+
+    def hold(self, pids: Sequence[int]) -> None:
+        """Put processes of the guest under the limits of its group, where it has one."""
+        if self._group is not None:
+            self._group.hold(pids)
 
     @property
     def log(self) -> str:
@@ -55,7 +68,13 @@ class Keeper(threading.Thread):
             if process is not None:
                 self._watch(process)
         finally:
+            self._leave_group()
             self._when_gone()
+
+    def _leave_group(self) -> None:
+        if self._group is not None:
+            self.watchdog.reason = self.watchdog.reason or self._group.reason()
+            self._group.remove()
 
     def _spawn(self) -> subprocess.Popen[bytes] | None:
         try:

@@ -19,7 +19,7 @@ from typing import Any
 
 from kernel_guard.errors import SandboxUnavailable
 
-from . import bare, bwrap, identity, interpreter, ladder, view
+from . import bare, bwrap, cgroup, identity, interpreter, ladder, processes, view
 from .channels import Channels, memory_file, open_channels, sweep
 from .guest import Guest
 from .keeper import Keeper
@@ -90,7 +90,8 @@ class _Start:
                 passing.callback(os.close, read if name == "life" else write)
             report_end, status_end, life_end = ends["report"][0], ends["status"][0], ends["life"][1]
             command, fds = self._assemble(uid, ends, probes, passing)
-            keeper = Keeper(command, fds, self.spec.limits, self._when_gone(status_end))
+            group = cgroup.make(cgroup.find(), self.spec.limits)
+            keeper = Keeper(command, fds, self.spec.limits, self._when_gone(status_end), group)
             try:
                 process = keeper.begin()
                 passing.close()
@@ -98,6 +99,7 @@ class _Start:
                 root_pid = _read_json(status_end).get("child-pid", 0)
                 report = _read_json(report_end)
                 self._check(report)
+                keeper.hold(processes.tree(process.pid))  # what was started before its first process was in the group
             except (OSError, RungFailed, SandboxUnavailable) as problem:
                 os.close(life_end)
                 keeper.join(_START_SECONDS)

@@ -13,7 +13,8 @@ from traitlets import Set, Unicode
 from traitlets.config import Configurable
 
 from kernel_guard.errors import ConfigError
-from kernel_guard.wire.http import VaultClient, read_token
+from kernel_guard.wire.http import VaultClient
+from kernel_guard.wire.token_file import read_token
 
 VAULT_ENV = "KERNEL_GUARD_VAULT"
 TOKEN_FILE_ENV = "KERNEL_GUARD_TOKEN_FILE"

@@ -9,8 +9,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -27,13 +28,16 @@ from kernel_guard.vault.disclosure.differencing.statistic import statistic
 from kernel_guard.vault.disclosure.evidence import for_checkers
 from kernel_guard.vault.disclosure.gather import ExactTable, gather, subrequests
 from kernel_guard.vault.disclosure.life_steps import pooled
+from kernel_guard.vault.disclosure.linked import label, linked
 from kernel_guard.vault.disclosure.pack import DIFFERENCING_BASE, RulePack
 from kernel_guard.vault.disclosure.result import Result, Rule
 from kernel_guard.vault.disclosure.sdc import Protected, protect_sdc
 from kernel_guard.vault.disclosure.suppression.table import Mask
 from kernel_guard.vault.engine.base import Engine, PartialRequest
+from kernel_guard.vault.policy.exact import in_one_cell
 
 MOST_ROUNDS = 25
+_UNSETTLED = Conflict(Verdict.TOO_LARGE, "", (), False)  # masking more did not come to an end
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,14 @@ class Exact:
     write: Write
 
 
+@dataclass(frozen=True)
+class Together:
+    """The results of several tables by name, and what their one commit keeps besides."""
+
+    results: Mapping[str, Result]
+    write: Write
+
+
 class ExactRoute:
     """Over one history."""
 
@@ -60,45 +72,98 @@ class ExactRoute:
 
     def answer(self, engine: Engine, request: PartialRequest, study: Study, pack: RulePack, asker: Asker) -> Exact:
         """The protected answer to a checked question; `PolicyForbids` when there is none."""
-        table = gather(engine, request, pack)
+        together = self.answer_together(engine, {"": request}, study, pack, asker)
+        return Exact(together.results[""], together.write)
+
+    def answer_together(
+        self, engine: Engine, requests: Mapping[str, PartialRequest], study: Study, pack: RulePack, asker: Asker
+    ) -> Together:
+        """The protected answers to several checked questions, compared with each other as with what was before."""
         earlier = self._history.earlier(study.name, asker.project, asker.user, pack.scope)
-        sets = _Sets(engine, table, study)
-        protected, conflict = self._settled(table, sets, earlier, pack, study)
+        tables = [Sets(engine, name, gather(engine, request, pack), study) for name, request in requests.items()]
+        protected, conflict = self._settled(tables, earlier, pack, study)
         if conflict is not None and conflict.verdict is Verdict.ISOLATES and pack.differencing == "round":
             pack = replace(pack, rounding=max(pack.rounding, DIFFERENCING_BASE))
-            protected, conflict = self._settled(table, sets, earlier, pack, study)
+            protected, conflict = self._settled(tables, earlier, pack, study)
         if conflict is not None:
             raise refusals.differencing(conflict, pack)
-        published = sets.published(protected, pack)
+        published = [cell for sets in tables for cell in sets.published(protected[sets.name], pack)]
         write = writing(published, study=study.name, project=asker.project, user=asker.user, data_version=study.version)
-        evidence = for_checkers(table, protected.masks, pack)
-        return Exact(_with_comparison(protected.result, earlier, pack), _both(write, evidence))
+        evidence = _evidence(tables, protected, pack)
+        results = {name: _with_comparison(found.result, earlier, pack) for name, found in protected.items()}
+        return Together(results, _both(write, evidence))
 
     def _settled(
-        self, table: ExactTable, sets: _Sets, earlier: list[Published], pack: RulePack, study: Study
-    ) -> tuple[Protected, Conflict | None]:
+        self, tables: Sequence[Sets], earlier: list[Published], pack: RulePack, study: Study
+    ) -> tuple[dict[str, Protected], Conflict | None]:
         """Protect, compare, and mask more for as long as that is the answer."""
         also: dict[str, Mask] = {}
+        apart = {sets.name for sets in tables if in_one_cell(sets.table.plan, study)}
+        conflict: Conflict | None = _UNSETTLED
         for _ in range(MOST_ROUNDS):
-            protected = protect_sdc(table, pack, also)
-            new, masked = sets.published(protected, pack), sets.masked(protected, pack)
-            conflict = compare(new, masked, earlier, pack.threshold, study.version, sets.owners)
+            protected = {sets.name: protect_sdc(sets.table, pack, sets.own(also)) for sets in tables}
+            if _add(also, linked({s.name: (s.table, protected[s.name].masks) for s in tables}, apart, pack)):
+                continue
+            conflict = self._conflict(tables, protected, earlier, pack, study)
             if conflict is None or not conflict.hidden:
                 return protected, conflict
-            cells = {name: table.evidence[name].patients for name, _ in conflict.cells}
-            name, cell = min(conflict.cells, key=lambda c: int(cells[c[0]][c[1]]))
-            also.setdefault(name, np.zeros(len(table.layout.cells), bool))[cell] = True
+            patients = {name: sets.patients(name) for sets in tables for name in sets.names}
+            name, cell = min(conflict.cells, key=lambda c: int(patients[c[0]][c[1]]))
+            also.setdefault(name, np.zeros(len(patients[name]), bool))[cell] = True
         return protected, conflict
 
+    def _conflict(
+        self, tables: Sequence[Sets], protected: Mapping[str, Protected], earlier: list[Published], pack: RulePack,
+        study: Study,
+    ) -> Conflict | None:  # fmt: skip
+        new = [cell for sets in tables for cell in sets.published(protected[sets.name], pack)]
+        masked = [cell for sets in tables for cell in sets.masked(protected[sets.name], pack)]
+        return compare(new, masked, earlier, pack.threshold, study.version, tables[0].owners)
 
-class _Sets:
-    """Who stands behind each cell of a table; asked of the engine once."""
 
-    def __init__(self, engine: Engine, table: ExactTable, study: Study) -> None:
-        self._engine, self._table = engine, table
+def _evidence(tables: Sequence[Sets], protected: Mapping[str, Protected], pack: RulePack) -> dict[str, Any]:
+    """What the rules saw, of several tables each measure with the row in which its table begins."""
+    found = [for_checkers(sets.table, protected[sets.name].masks, pack) for sets in tables]
+    if not tables[0].name:
+        return found[0]
+    measures, start = dict[str, Any](), 0
+    for sets, one in zip(tables, found, strict=True):
+        for name, seen in one["measures"].items():
+            measures[label(sets.name, name)] = {**seen, "start": start, "column": name}
+        start += len(protected[sets.name].result.rows)
+    secondary = {"cells": sum(one["secondary"]["cells"] for one in found), "method": found[0]["secondary"]["method"]}
+    return {**found[0], "measures": measures, "secondary": secondary}
+
+
+def _add(also: dict[str, Mask], more: Mapping[str, Mask]) -> bool:
+    """Put further masks to those that are known; whether there were any."""
+    for name, mask in more.items():
+        also[name] = also[name] | mask if name in also else mask
+    return bool(more)
+
+
+class Sets:
+    """Who stands behind each cell of a table; asked of the engine once. `name` is "" for a question of one table."""
+
+    def __init__(self, engine: Engine, name: str, table: ExactTable, study: Study) -> None:
+        self.name, self.table = name, table
+        self._engine = engine
         self._statistics = {m.name: statistic(m, table.plan, study) for m in table.plan.measures}
         self._cells: dict[str, dict[int, tuple[Codes, Codes | None]]] = {}
         self._owners: dict[str, Codes] = {}
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Label of each measure → its name in the table."""
+        return {label(self.name, m.name): m.name for m in self.table.plan.measures}
+
+    def own(self, masks: Mapping[str, Mask]) -> dict[str, Mask]:
+        """Of masks by label, those of this table's measures."""
+        return {name: masks[known] for known, name in self.names.items() if known in masks}
+
+    def patients(self, known: str) -> Any:
+        """Patients behind each cell of a measure, by its label."""
+        return self.table.evidence[self.names[known]].patients
 
     def published(self, protected: Protected, pack: RulePack) -> list[Published]:
         """The cells whose exact numbers are given."""
@@ -117,22 +182,22 @@ class _Sets:
         if not self._cells:
             self._load()
         found = []
-        for measure in self._table.plan.measures:
+        for measure in self.table.plan.measures:
             if pack.rounding > 1 and isinstance(measure, CountRows | CountPatients):
                 continue
             masks = protected.masks.masked[measure.name]
-            for cell, (patients, records) in pooled(self._cells[measure.name], self._table.request).items():
+            for cell, (patients, records) in pooled(self._cells[measure.name], self.table.request).items():
                 if bool(masks[cell]) is hidden and len(patients):
                     found.append(self._made(measure.name, cell, patients, records))
         return found
 
     def _made(self, name: str, cell: int, patients: Codes, records: Codes | None) -> Published:
         rows = None if records is None else as_bitmap(records)
-        return Published(name, cell, self._statistics[name], as_bitmap(patients), rows)
+        return Published(label(self.name, name), cell, self._statistics[name], as_bitmap(patients), rows)
 
     def _load(self) -> None:
-        layout = self._table.layout
-        for kept, asked in subrequests(layout, self._table.request):
+        layout = self.table.layout
+        for kept, asked in subrequests(layout, self.table.request):
             for name, members in self._engine.members(asked).items():
                 into = self._cells.setdefault(name, {})
                 for cell, sets in zip(asked.cells, members.by_cell(len(asked.cells)), strict=True):

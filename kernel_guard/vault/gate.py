@@ -31,22 +31,22 @@ from typing import Any
 from kernel_guard import __version__
 from kernel_guard.errors import InternalError, KernelGuardError, PolicyForbids, VaultUnavailable
 from kernel_guard.plan import words
-from kernel_guard.plan.privacy import Ask, Route
+from kernel_guard.plan.composed import Question
+from kernel_guard.plan.privacy import Route
 from kernel_guard.plan.protected import ProtectedAsk
 from kernel_guard.trust.audit import AuditEvent
 from kernel_guard.trust.identity import Grants
 from kernel_guard.trust.signing import SigningKey
 from kernel_guard.trust.store.times import from_text, utc_now
+from kernel_guard.vault.answers import Index, answered
 from kernel_guard.vault.catalogue.registry import Dataset, Registry
 from kernel_guard.vault.disclosure import Result
 from kernel_guard.vault.disclosure.differencing.history import Write
-from kernel_guard.vault.disclosure.pack import RulePack
-from kernel_guard.vault.disclosure.repairs import offered, source_of
 from kernel_guard.vault.engine.base import Engine
-from kernel_guard.vault.exact import Asker, ExactRoute
+from kernel_guard.vault.exact import ExactRoute
 from kernel_guard.vault.ledger import Ledger, ReleaseRecord, Replay, Reservation
-from kernel_guard.vault.mechanisms import protect_dp
 from kernel_guard.vault.questions import Checked, check_question, study_of
+from kernel_guard.vault.repairing import Repairing, asked_in
 from kernel_guard.vault.runner.route import ProtectedRoute
 from kernel_guard.vault.seal import Sealed, seal
 from kernel_guard.vault.views import Views, sealed_again
@@ -85,7 +85,7 @@ class Gate(Views):
         self._exact = threading.Lock()
         self.close = close
 
-    def release(self, token: str, ask: Ask) -> Sealed:
+    def release(self, token: str, ask: Question) -> Sealed:
         """Steps 1 to 12."""
         checked = self._checked(token, ask)
         self._checkpoint("checked")
@@ -95,7 +95,7 @@ class Gate(Views):
         self._checkpoint("reserved")
         return self._answer(checked, reservation)
 
-    def quote(self, token: str, ask: Ask) -> dict[str, Any]:
+    def quote(self, token: str, ask: Question) -> dict[str, Any]:
         """What a question would cost and how far off its answer would be; touches no data, spends nothing."""
         checked = self._checked(token, ask)
         study, project = checked.dataset.study, checked.grant.project
@@ -104,12 +104,20 @@ class Gate(Views):
             "route": ask.route.value,
             "cost": checked.cost.stated(),
             "free": known is not None or not checked.cost.epsilon,
-            "errors": checked.pricing.errors(),
+            "errors": checked.errors(),
             "more": self._ledger.how_many(study.name, project, checked.grant.user, checked.cost),
-            "advice": list(checked.pricing.advice),
-            "words": words.describe(ask.plan),
+            "advice": checked.advice,
+            "words": words.question(ask),
             "budget": self._budget(checked.grant, study.name),
         }
+
+    def repairs(self, token: str, release_id: str) -> list[Any]:
+        """Questions that would be answered without the masks of a release; none when the data are other ones by now."""
+        record = self._ledger.release(release_id, self._grants.look_up(token).project)
+        checked = self._checked(token, asked_in(record))
+        if record.data_version != checked.dataset.study.version:
+            return []
+        return self._repairing(checked, self._engine_for(checked.dataset)).after_masks(record)
 
     def run_protected(self, token: str, ask: ProtectedAsk) -> Sealed | dict[str, Any]:
         """Steps 1 to 12 for code beside the rows; see `runner.route`."""
@@ -130,7 +138,7 @@ class Gate(Views):
     def public_key(self) -> dict[str, Any]:
         return {"keyid": self._key.keyid, "public_key": base64.b64encode(self._key.public_bytes).decode()}
 
-    def _checked(self, token: str, ask: Ask) -> Checked:
+    def _checked(self, token: str, ask: Question) -> Checked:
         """Steps 1 to 5."""
         return check_question(*self._allowed(token, study_of(ask)), ask)
 
@@ -170,51 +178,27 @@ class Gate(Views):
         self._checkpoint("touched")
         # Two exact answers may not pass the comparison side by side, each before the other is on record.
         with self._exact if checked.ask.route is Route.SDC else contextlib.nullcontext():
-            result, also = self._result(checked, engine)  # 7, 8, 9
+            result, index, also = self._result(checked, engine)  # 7, 8, 9
             self._checkpoint("protected")
             sealed = seal(
-                checked.ask, checked.digest, checked.cost, result, checked.grant, checked.dataset, self._key, utc_now()
-            )  # 10
+                checked.ask, checked.digest, checked.cost, result, checked.grant, checked.dataset, self._key, utc_now(),
+                index,
+            )  # 10  # fmt: skip
             self._checkpoint("sealed")
             self._ledger.commit(reservation, _record(sealed, checked), _event(sealed, checked), also)  # 11
         self._checkpoint("committed")
         return sealed  # 12
 
-    def _result(self, checked: Checked, engine: Engine) -> tuple[Result, Write]:
-        """The result, and what its commit keeps besides."""
-        request, dataset = checked.pricing.request, checked.dataset
-        if checked.ask.route is Route.DP:
-            partials = tuple(engine.partials(one) for one in checked.pricing.requests)
-            self._checkpoint("ran")
-            return protect_dp(partials, checked.pricing, checked.ask), lambda _tx, _release: None
+    def _result(self, checked: Checked, engine: Engine) -> tuple[Result, Index, Write]:
+        """The result, where its tables stand in it, and what its commit keeps besides."""
         try:
-            made = self._exact_route.answer(engine, request, dataset.study, *self._exact_terms(checked))
+            return answered(checked, engine, self._exact_route, self._checkpoint)
         except PolicyForbids as refusal:
-            refusal.details["repairs"] = self._repairs(refusal, checked, engine)
+            refusal.details["repairs"] = self._repairing(checked, engine).after_refusal(refusal)
             raise
-        self._checkpoint("ran")
-        return made.result, made.write
 
-    def _exact_terms(self, checked: Checked) -> tuple[RulePack, Asker]:
-        grant = checked.grant
-        return checked.dataset.policy.rules(grant.project), Asker(grant.project, grant.user)
-
-    def _repairs(self, refusal: PolicyForbids, checked: Checked, engine: Engine) -> list[Any]:
-        """Other questions that would be answered; each is tried as far as step 9 before it is named."""
-        grant, dataset = checked.grant, checked.dataset
-        named = refusal.details.get("earlier_release")
-        # In the scope "people" it may be another project's, whose questions are not this one's to see.
-        known = [r for r in self._ledger.releases(dataset.study.name, grant.project) if r.id == named]
-        earlier = source_of(known[0].statement) if known else None
-
-        def passes(ask: Ask) -> bool:
-            pricing = check_question(grant, dataset, ask).pricing
-            if ask.route is Route.DP:
-                return pricing.cost.fits(self._ledger.budget(dataset.study.name, grant.project, grant.user).left)
-            self._exact_route.answer(engine, pricing.request, dataset.study, *self._exact_terms(checked))
-            return True
-
-        return offered(checked.ask, earlier, dataset.policy.max_epsilon, passes)
+    def _repairing(self, checked: Checked, engine: Engine) -> Repairing:
+        return Repairing(self._ledger, self._exact_route, engine, checked)
 
 
 def _record(sealed: Sealed, checked: Checked) -> ReleaseRecord:

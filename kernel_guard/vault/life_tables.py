@@ -18,7 +18,7 @@ from kernel_guard.plan import expressions as ex
 from kernel_guard.plan.aggregates import Aggregate, CountPatients, Key, Survival
 from kernel_guard.plan.expressions import Value
 from kernel_guard.plan.relations import Derive
-from kernel_guard.plan.typing import Shape
+from kernel_guard.plan.shape import Shape
 from kernel_guard.vault.engine.grids import bounds_of, resolution
 
 Array = Any

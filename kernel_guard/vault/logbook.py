@@ -25,6 +25,7 @@ _KINDS = {
     ("POST", "/v1/protected"): "question.answered",
     ("GET", "/v1/releases/{release}"): "release.read",
     ("GET", "/v1/releases/{release}/arrow"): "release.read",
+    ("GET", "/v1/releases/{release}/repairs"): "release.repaired",
 }
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from kernel_guard.plan import words
 from kernel_guard.plan.codec import canonical_json, encode
-from kernel_guard.plan.privacy import Ask, Budget
+from kernel_guard.plan.composed import Question
+from kernel_guard.plan.privacy import Budget
 from kernel_guard.trust import dsse
 from kernel_guard.trust.identity import Grant
 from kernel_guard.trust.signing import SigningKey
@@ -30,7 +32,7 @@ class Sealed:
 
 
 def seal(
-    ask: Ask,
+    ask: Question,
     ask_digest: str,
     cost: Budget,
     result: Result,
@@ -38,8 +40,12 @@ def seal(
     dataset: Dataset,
     key: SigningKey,
     now: datetime,
+    index: Sequence[Mapping[str, Any]] = (),
 ) -> Sealed:
-    """Step 10: everything that a reader needs to judge the numbers, signed by the vault."""
+    """Step 10: everything that a reader needs to judge the numbers, signed by the vault.
+
+    `index` says where the tables of a composed question stand among the rows.
+    """
     statement = {
         "id": str(uuid.uuid4()),
         "created": to_text(now),
@@ -50,10 +56,11 @@ def seal(
         "route": ask.route.value,
         "plan": encode(ask),
         "plan_digest": ask_digest,
-        "words": words.describe(ask.plan),
+        "words": words.question(ask),
         "cost": cost.stated(),
         "synthetic": dataset.study.synthetic,
         **result.to_json(),
+        **({"tables": list(index)} if index else {}),
     }
     return sign(statement, key)
 

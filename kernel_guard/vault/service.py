@@ -19,7 +19,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from kernel_guard.errors import InternalError, KernelGuardError, PlanError, Unauthenticated
-from kernel_guard.plan.codec import MAX_BYTES, encode, loads_ask, loads_protected
+from kernel_guard.plan.codec import MAX_BYTES, encode, loads_protected, loads_question
 from kernel_guard.vault import logbook, review_service
 from kernel_guard.vault.runner import door
 from kernel_guard.vault.runner.pending import Pending
@@ -65,11 +65,11 @@ def build_app(gate: Gate, desk: Desk | None = None) -> Starlette:
 
     async def quote(request: Request) -> Response:
         token, body = _token(request), await _body(request)
-        return JSONResponse(await run_in_threadpool(lambda: gate.quote(token, loads_ask(body))))
+        return JSONResponse(await run_in_threadpool(lambda: gate.quote(token, loads_question(body))))
 
     async def release(request: Request) -> Response:
         token, body = _token(request), await _body(request)
-        sealed = await run_in_threadpool(lambda: gate.release(token, loads_ask(body)))
+        sealed = await run_in_threadpool(lambda: gate.release(token, loads_question(body)))
         return _arrow(sealed.statement, sealed.envelope)
 
     async def stored(request: Request) -> Response:
@@ -79,6 +79,10 @@ def build_app(gate: Gate, desk: Desk | None = None) -> Starlette:
     async def stored_arrow(request: Request) -> Response:
         sealed = await run_in_threadpool(gate.stored, _token(request), request.path_params["release"])
         return _arrow(sealed.statement, sealed.envelope)
+
+    async def repairs(request: Request) -> Response:
+        found = await run_in_threadpool(gate.repairs, _token(request), request.path_params["release"])
+        return JSONResponse({"repairs": found})
 
     async def protected_quote(request: Request) -> Response:
         token, body = _token(request), await _body(request)
@@ -107,6 +111,7 @@ def build_app(gate: Gate, desk: Desk | None = None) -> Starlette:
         ("GET", "/v1/protected", protected_objects),
         ("GET", "/v1/releases/{release}", stored),
         ("GET", "/v1/releases/{release}/arrow", stored_arrow),
+        ("GET", "/v1/releases/{release}/repairs", repairs),
     ]
     if desk is not None:
         table = [(m, p, logbook.noted(desk, p, h, _token)) for m, p, h in table]

@@ -19,6 +19,7 @@ from typing import Any
 
 from kernel_guard.errors import ConfigError, KernelGuardError, VaultUnavailable, from_public
 from kernel_guard.wire.released import ReleasedTable, read_release
+from kernel_guard.wire.token_file import read_token
 
 MAX_RESPONSE = 64 * 1024 * 1024
 _DOWN = "Ask whoever runs the vault to start it; your notebook and your budget are unharmed. Then run the cell again."
@@ -135,17 +136,6 @@ def from_environment() -> VaultClient:
     if not path:
         raise ConfigError("No vault is set.", hint="Set KERNEL_GUARD_VAULT to the vault's socket path.")
     return VaultClient(path, read_token(os.environ.get("KERNEL_GUARD_TOKEN_FILE")))
-
-
-def read_token(path: str | None) -> str | None:
-    """The grant's secret from its file; None where no file is named."""
-    if not path:
-        return None
-    try:
-        with open(path, encoding="ascii") as file:
-            return file.read(4096).strip()
-    except (OSError, UnicodeDecodeError):
-        raise ConfigError("The token file cannot be read.", hint="Check KERNEL_GUARD_TOKEN_FILE.") from None
 
 
 def _json(data: bytes) -> dict[str, Any]:

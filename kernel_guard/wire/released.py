@@ -56,3 +56,21 @@ def read_release(data: bytes) -> ReleasedTable:
             "The release could not be read.",
             hint="It is stored: run the same question again, it costs nothing.",
         ) from None
+
+
+def table_of(released: ReleasedTable, number: int) -> ReleasedTable:
+    """One table of a composed release, cut out by the statement's index: its rows and columns, its words."""
+    statement = released.statement
+    entry = statement["tables"][number]
+    start, end = entry["rows"]
+    every = [column["name"] for column in statement["columns"]]
+    places = [every.index(column["in"]) for column in entry["columns"]]
+    own = {column["in"]: column["name"] for column in entry["columns"]}
+    columns = [
+        {**statement["columns"][place], "name": own[every[place]], "of": own.get(statement["columns"][place]["of"])}
+        for place in places
+    ]
+    rows = [[row[place] for place in places] for row in statement["rows"][start:end]]
+    cut = {**statement, "columns": columns, "rows": rows, "words": entry["words"], "table": entry["name"]}
+    table = released.table.slice(start, end - start).select(places).rename_columns([c["name"] for c in columns])
+    return ReleasedTable(cut, released.envelope, table)

@@ -38,7 +38,7 @@ def _run(settings: Settings, connection: Connection) -> int:
     # Loaded while the kernel starts: together they take longer than the kernel's own first steps.
     from kernel_guard.trust.signing import SigningKey
     from kernel_guard.wrapper.proxy import Proxy
-    from kernel_guard.wrapper.published_key import load_and_publish
+    from kernel_guard.wrapper.published_key import publish
     from kernel_guard.wrapper.relay import Relay
     from kernel_guard.wrapper.releases import Releases
     from kernel_guard.wrapper.seals import sweep
@@ -50,7 +50,9 @@ def _run(settings: Settings, connection: Connection) -> int:
         vault.close()
     else:
         Relay(vault, uplink, releases).start()
-    key = load_and_publish(settings.key_file) if settings.key_file else SigningKey.generate()
+    key = SigningKey.generate()
+    if settings.key_file:
+        publish(key.public_bytes, settings.key_file)
     sweep(settings.key_file)
     if settings.vault:
         make_known(uplink, key.public_bytes)

@@ -323,6 +323,8 @@ class Proxy:
             return
         if self._protected.keep_back(channel, message.msg_type, message.content, request):
             return
+        if channel == "iopub" and self._publisher.is_full(request, message.msg_type):
+            return
         actions = table.judge(
             channel, message.msg_type, message.content, request, self._session, message.metadata, message.buffers
         )

@@ -1,38 +1,45 @@
-"""The wrapper's key pair: the private half in its own file, the public half beside it for whoever verifies.
+"""Where the public keys of this user's kernels stand, for whoever verifies what they signed.
 
-- The public file holds one hexadecimal key per line, and keeps the keys of earlier wrappers: what they signed stays
-  provable after a key was replaced.
-- A public file that is missing, or holds something else, vouches for nothing.
+- Each kernel makes its key when it starts and keeps it in its own memory: a private key is never on a disk, and ends
+  with its kernel. Only the public half is written, and told to the vault (`vouching`).
+- The file holds one hexadecimal key per line: what earlier kernels signed stays provable. The oldest go when there are
+  too many; the vault remembers them.
+- A file that is missing, or holds something else, vouches for nothing.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from kernel_guard.errors import ConfigError
-from kernel_guard.trust.signing import SigningKey, keyid_of
+from kernel_guard.trust.signing import keyid_of
+from kernel_guard.wrapper.settings import public_file
 
+MOST_KEYS = 8_192
 _LINE = re.compile(r"[0-9a-f]{64}\Z")
 _MAX_BYTES = 1 << 20
 
 
-def public_file(key_file: str | Path) -> Path:
-    """Where the public keys stand that belong to a private key file."""
-    return Path(key_file).with_suffix(".pub")
+def publish(public: bytes, key_file: str | Path) -> None:
+    """List a kernel's public key; kernels that start together wait for each other."""
+    handle = os.open(public_file(key_file), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
+    with os.fdopen(handle, "r+", encoding="ascii", errors="replace") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        known = file.read(_MAX_BYTES).split()
+        if len(known) >= MOST_KEYS:
+            file.seek(0)
+            file.truncate()
+            file.write("".join(f"{line}\n" for line in known[-MOST_KEYS // 2 :]))
+        file.write(public.hex() + "\n")
 
 
-def load_and_publish(key_file: str | Path) -> SigningKey:
-    """The wrapper's key, made on first use; its public half is listed beside it."""
-    key = SigningKey.load_or_create(key_file)
-    path, line = public_file(key_file), key.public_bytes.hex()
-    if line not in (path.read_text("ascii").split() if path.exists() else []):
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(line + "\n")
-    return key
+def prepare(key_file: str | Path) -> None:
+    """Make the file before any kernel has started, so that a notebook can be checked against no key at all."""
+    public_file(key_file).touch(0o644)
 
 
 def read_public_keys(paths: Iterable[Path]) -> dict[str, bytes]:
@@ -44,7 +51,7 @@ def read_public_keys(paths: Iterable[Path]) -> dict[str, bytes]:
         except (OSError, UnicodeDecodeError):
             raise ConfigError(
                 f"The file {path.name!r} with public keys cannot be read.",
-                hint="It is written beside the wrapper's key when a guarded kernel first starts.",
+                hint="It is written when a guarded kernel first starts.",
             ) from None
         keys = [bytes.fromhex(line) for line in text.split() if _LINE.match(line)]
         found |= {keyid_of(key): key for key in keys}

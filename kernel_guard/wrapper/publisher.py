@@ -35,7 +35,8 @@ MAX_CELL_MESSAGES = 20_000
 # Threads and widgets may speak after their cell; after an hour it is no longer that cell's output.
 MAX_LATE_SECONDS = 3_600.0
 _DISPLAYS = ("display_data", "execute_result", "update_display_data")
-_COUNTED = (*_DISPLAYS, "stream", "error", "clear_output", "comm_open", "comm_msg")
+_OUTPUTS = (*_DISPLAYS, "stream", "error")
+_COUNTED = (*_OUTPUTS, "clear_output", "comm_open", "comm_msg")
 
 
 class Publisher:
@@ -66,6 +67,10 @@ class Publisher:
                     self._change_state(request, state)
                 case _:
                     self._remember(action)
+
+    def is_full(self, request: Request, msg_type: str) -> bool:
+        """Whether a cell has shown its share: what comes after it need not be looked at. It was said once."""
+        return msg_type in _OUTPUTS and "cell_full" in request.told
 
     def reply(self, request: Request, channel: str, msg_type: str, content: dict[str, Any]) -> None:
         """To the client that asked."""

@@ -32,6 +32,7 @@ ALLOWED = (
     ("GET", re.compile(r"/v1/budget\Z")),
     ("GET", re.compile(rf"/v1/releases/(?P<id>{_ID})\Z")),
     ("GET", re.compile(rf"/v1/releases/(?P<id>{_ID})/arrow\Z")),
+    ("GET", re.compile(rf"/v1/releases/(?P<id>{_ID})/repairs\Z")),
     ("GET", re.compile(r"/v1/public-key\Z")),
     ("GET", re.compile(r"/v1/protected\Z")),
     ("POST", re.compile(r"/v1/protected/quote\Z")),

@@ -1,7 +1,7 @@
 """One signed seal for each cell: the digests of what its streams and errors said, which have no place for a label.
 
-- Written to a journal beside the wrapper's key, because no message of Jupyter's carries it into the notebook: a save
-  through the server looks the seal up and puts it into the cell's metadata, where it travels with the file.
+- Written to a journal beside the list of public keys, because no message of Jupyter's carries it into the notebook: a
+  save through the server looks the seal up and puts it into the cell's metadata, where it travels with the file.
 - A seal lists every state that a front end may save: one digest for each piece of a stream since the last seal.
 - It holds digests, never text. One line of JSON each; a journal that has grown too long, or old, goes.
 """

@@ -3,7 +3,8 @@
 - KERNEL_GUARD_VAULT        the vault's unix socket
 - KERNEL_GUARD_TOKEN_FILE   the file with the researcher's grant
 - KERNEL_GUARD_RUNTIME_DIR  where sockets of this kernel live (else XDG_RUNTIME_DIR, else a temporary folder)
-- KERNEL_GUARD_KEY_FILE     the key that signs labels (else one for this run)
+- KERNEL_GUARD_KEY_FILE     names the key that signs labels: it is in memory only, its public half is listed beside that
+                            name (`x.key` → `x.pub`), and so are the seals of its cells (else nowhere)
 - KERNEL_GUARD_PACKAGES     folders of more Python packages for the kernel, separated by colons (else none)
 - None of them reaches the sandbox.
 """
@@ -31,6 +32,11 @@ class Settings:
     key_file: str | None = None
     packages: tuple[Path, ...] = ()
     language: str = "python"
+
+
+def public_file(key_file: str | Path) -> Path:
+    """Where the public keys stand of the kernels whose keys go by this name."""
+    return Path(key_file).with_suffix(".pub")
 
 
 def read_settings(argv: Sequence[str], environment: Mapping[str, str]) -> Settings:

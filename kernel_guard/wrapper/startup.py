@@ -15,7 +15,7 @@ from pathlib import Path
 
 from kernel_guard.errors import KernelGuardError, SandboxUnavailable
 from kernel_guard.sandbox import Guest, GuestSpec, Level, launch
-from kernel_guard.wrapper.settings import Settings
+from kernel_guard.wrapper.settings import Settings, public_file
 
 _UNGUARDED = (
     "Synthetic data only: no sandbox",
@@ -62,7 +62,8 @@ def _spec(settings: Settings, vault_fd: int, *, isolated: bool = True) -> GuestS
             packages=settings.packages,
             language=settings.language,
         )
-    named = (settings.vault, settings.token_file, settings.key_file, str(settings.connection_file))
+    keys = str(public_file(settings.key_file)) if settings.key_file else None
+    named = (settings.vault, settings.token_file, keys, str(settings.connection_file))
     hidden = tuple(path for name in named if name and (path := Path(name).resolve()).exists())
     return GuestSpec(
         settings.runtime_root, vault_fd, packages=settings.packages, language=settings.language, hidden=hidden

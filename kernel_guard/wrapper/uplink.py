@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kernel_guard.errors import KernelGuardError, VaultUnavailable
-from kernel_guard.wire.http import read_token
+from kernel_guard.wire.token_file import read_token
 
 MAX_ANSWER = 64 * 1024 * 1024
 RELEASE_HEADER = "Kernel-Guard-Release"

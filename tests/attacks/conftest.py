@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from kernel_guard.wrapper.settings import public_file
 from tests.kernel.conftest import guarded_environment
 from tests.lib.arena import Ring, ring
 from tests.lib.vaults import Vault, copy_vault
@@ -30,7 +31,7 @@ def guarded_ring(attacked_vault: Vault) -> Iterator[Ring]:
     with guarded_environment(attacked_vault) as environment:
         places: dict[str, Any] = {
             "token": environment["KERNEL_GUARD_TOKEN_FILE"],
-            "key": environment["KERNEL_GUARD_KEY_FILE"],
+            "keys": str(public_file(environment["KERNEL_GUARD_KEY_FILE"])),
             "vault": environment["KERNEL_GUARD_VAULT"],
             "data": [str(path) for path in attacked_vault.folder.rglob("*") if path.is_file()],
         }

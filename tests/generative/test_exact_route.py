@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pyroaring import BitMap
 
 from kernel_guard.errors import PolicyForbids
 from kernel_guard.plan import expressions as ex
@@ -19,8 +20,9 @@ from kernel_guard.plan.aggregates import Aggregate, CountPatients, Key, Mean, Su
 from kernel_guard.plan.privacy import Ask, Route
 from kernel_guard.plan.relations import Filter, Relation, Source
 from kernel_guard.plan.typing import check_aggregate
-from kernel_guard.vault.disclosure.differencing.history import History, Published
+from kernel_guard.vault.disclosure.differencing.history import History, Published, Write
 from kernel_guard.vault.disclosure.differencing.isolation import Verdict, find
+from kernel_guard.vault.disclosure.differencing.statistic import Statistic, statistic
 from kernel_guard.vault.disclosure.pack import load_pack
 from kernel_guard.vault.engine.reference import ReferenceEngine
 from kernel_guard.vault.exact import Asker, ExactRoute
@@ -40,6 +42,15 @@ class Kept(History):
 
     def earlier(self, study: str, project: str, user: str, scope: str) -> list[Published]:
         return list(self.cells)
+
+    def keep(self, write: Write) -> None:
+        """What a commit would keep."""
+        write(self, "r")  # type: ignore[arg-type]
+
+    def execute(self, _statement: object, rows: list[dict[str, Any]] | None = None) -> None:
+        for row in rows or ():
+            patients, at = BitMap.deserialize(row["patients"]), Statistic.parse(row["statistic"])
+            self.cells.append(Published(row["measure"], row["cell"], at, patients, None, "r", row["data_version"]))
 
 
 ROWS = st.lists(
@@ -85,10 +96,6 @@ def test_what_is_published_is_right_and_isolates_nobody(rows: list[dict[str, Any
 
 def _check(plan: Aggregate, result: Any, frame: pd.DataFrame) -> list[Published]:
     """Recompute every published number; gives the sets behind them, by pandas."""
-    from pyroaring import BitMap
-
-    from kernel_guard.vault.disclosure.differencing.statistic import statistic
-
     measure = plan.measures[0]
     column = getattr(measure, "column", None)
     published = []

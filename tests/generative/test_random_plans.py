@@ -18,6 +18,7 @@ from kernel_guard.errors import PlanError, PolicyForbids
 from kernel_guard.plan import expressions as ex
 from kernel_guard.plan.aggregates import (
     Aggregate,
+    CommonValues,
     CountDistinct,
     CountPatients,
     CountRows,
@@ -39,6 +40,7 @@ from kernel_guard.vault.mechanisms import price
 from kernel_guard.vault.mechanisms.loss import Account
 from kernel_guard.vault.mechanisms.pricing import PricedFamily
 from kernel_guard.vault.mechanisms.question import price_family
+from kernel_guard.vault.mechanisms.threshold import Threshold
 from tests.lib.agree import check_exact
 from tests.lib.backends import BACKENDS, backend
 from tests.lib.studies import STUDY, engines
@@ -158,6 +160,11 @@ def relation(draw: st.DrawFn) -> tuple[Relation, dict[str, list[str]]]:
     if draw(st.booleans()):
         node = Derive(node, "cut", ex.Cut(draw(numeric(kinds["number"], 0)), EDGES, ("a", "b", "c")))
         kinds["text"].append("cut")
+    if draw(st.booleans()):
+        chosen = tuple(draw(st.lists(condition(kinds, 1), min_size=1, max_size=3)))
+        labels = tuple(draw(st.sampled_from(["p", "q"])) for _ in chosen)
+        node = Derive(node, "case", ex.Case(chosen, labels, draw(maybe(st.just("r")))))
+        kinds["text"].append("case")
     return node, kinds
 
 
@@ -184,6 +191,8 @@ def plans(draw: st.DrawFn) -> Aggregate:
         measures = [TopK("top", name, 1, keys[name])]
     if kinds["boolean"] and draw(st.integers(0, 4)) == 0:
         measures = [Survival("s", "height", "smoker", (10.0, 100.0), (True,))]
+    if "text" in kinds["text"] and draw(st.integers(0, 4)) == 0:
+        return Aggregate(node, (CommonValues("found", draw(st.sampled_from(["text", "score"]))),))
     return Aggregate(node, tuple(measures), tuple(Key(k, keys[k]) for k in by))
 
 
@@ -195,6 +204,7 @@ SLOWLY = settings(max_examples=120, deadline=None, suppress_health_check=list(He
 PHASES = [phase for phase in Phase if phase is not Phase.shrink]
 SERVED = settings(SLOWLY, max_examples=40, phases=PHASES)
 FORMS = st.sampled_from([None, Bounding.TRUNCATE, Bounding.NORM])
+WITH_DELTA = Account(Accounting.PURE, Fraction(1, 10**7))
 HOSTILE = {
     "person": [{"pid": 1, "sex": "f", "born": None, "height": math.inf, "smoker": None, "name": None}],
     "visit": [{"pid": 1, "ward": 1, "at": None, "lab": 1e308, "score": -(2**63), "text": None}] * 3,
@@ -229,7 +239,7 @@ def check_agreement(
     route = Route.SDC if bound is None else Route.DP
     ask = Ask(plan, route, epsilon=None if bound is None else Fraction(1), contribution=bound)
     try:
-        pricing = price(ask, check_aggregate(plan, STUDY), STUDY)
+        pricing = price(ask, check_aggregate(plan, STUDY), STUDY, WITH_DELTA)
     except (PlanError, PolicyForbids):
         return  # a derived column without bounds, for example: refused before data is touched
     with tempfile.TemporaryDirectory() as folder, backend(request, name, Path(folder), rows) as engine:
@@ -238,6 +248,7 @@ def check_agreement(
             found, expected = engine.partials(wanted), reference.partials(wanted)
             assert found.values == expected.values
             assert found.histograms == expected.histograms
+            assert found.found == expected.found
             if bound is None:
                 check_exact(engine, reference, wanted)
 
@@ -252,7 +263,8 @@ def test_one_patient_moves_a_partial_by_no_more_than_its_sensitivity(
 ) -> None:
     ask = Ask(plan, Route.DP, contribution=bound, **paid)
     try:
-        pricing = price(ask, check_aggregate(plan, STUDY), STUDY, Account(Accounting.ZCDP, Fraction(1, 10**6)))
+        account = WITH_DELTA if ask.rho is None else Account(Accounting.ZCDP, Fraction(1, 10**6))
+        pricing = price(ask, check_aggregate(plan, STUDY), STUDY, account)
     except (PlanError, PolicyForbids):
         return
     without = {name: [r for r in table if r["pid"] != leaver] for name, table in rows.items()}
@@ -264,7 +276,17 @@ def test_one_patient_moves_a_partial_by_no_more_than_its_sensitivity(
             for family in query.families:
                 if isinstance(family.family.carrier, CountDistinct) and request.bounding is Bounding.NORM:
                     continue
+                if family.threshold is not None:
+                    check_values_found(family.threshold, old, new)
+                    continue
                 check_moves(price_family(family.family, request, family.loss), request, old, new)
+
+
+def check_values_found(threshold: Threshold, before: Partials, after: Partials) -> None:
+    """One patient changes at most `groups` values, each by one."""
+    (old,), (new,) = before.found.values(), after.found.values()
+    moves = [abs(old.get(v, 0) - new.get(v, 0)) for v in old.keys() | new]
+    assert sum(moves) <= threshold.groups and max(moves, default=0) <= 1
 
 
 def check_moves(family: PricedFamily, request: PartialRequest, before: Partials, after: Partials) -> None:

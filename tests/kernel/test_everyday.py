@@ -14,6 +14,7 @@ import nbformat
 import papermill
 import pytest
 
+from kernel_guard.wrapper.settings import public_file
 from tests.lib.kernels import Session, connected
 
 KG = "import kernel_guard.client as kg; study = kg.open('demo-hospital'); person = study.person"
@@ -136,6 +137,18 @@ def test_display_updates(session: Session) -> None:
     assert first["transient"] == second["transient"] and second["data"]["text/plain"] == "'second'"
 
 
+def test_displays_of_many_threads_all_arrive_each_threads_in_order(session: Session) -> None:
+    cell = session.run(
+        "import threading\n"
+        "def show(name):\n"
+        "    for i in range(250): display({'text/plain': f'{name} {i}'}, raw=True)\n"
+        "threads = [threading.Thread(target=show, args=(n,)) for n in 'abcd']\n"
+        "[t.start() for t in threads]; [t.join() for t in threads]; None"
+    )
+    shown = [text.split() for text in cell.data("text/plain")]
+    assert {n: [i for name, i in shown if name == n] for n in "abcd"} == dict.fromkeys("abcd", [*map(str, range(250))])
+
+
 def test_subshells_answer_while_a_cell_runs(session: Session) -> None:
     client = session.client
     message = client.session.msg("create_subshell_request")
@@ -183,6 +196,13 @@ def test_shutdown_is_quick_and_leaves_nothing(guarded: dict[str, str], own_sessi
         assert time.monotonic() - started < 4
         time.sleep(0.05)
     assert not list(Path(guarded["KERNEL_GUARD_RUNTIME_DIR"]).glob(f"*{wrapper}*"))
+
+
+def test_no_private_key_is_on_a_disk(session: Session, guarded: dict[str, str]) -> None:
+    session.run("print(1)")
+    kept = [path for path in Path(guarded["HOME"]).rglob("*") if path.is_file()]
+    assert public_file(guarded["KERNEL_GUARD_KEY_FILE"]) in kept
+    assert not any(b"PRIVATE" in path.read_bytes() for path in kept)
 
 
 def test_papermill_runs_a_notebook(guarded: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

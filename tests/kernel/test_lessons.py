@@ -21,6 +21,7 @@ from tests.lib.vaults import POLICY, STUDY, Vault
 
 LESSONS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 LEAK = next(lesson for lesson in LESSONS if "leak" in lesson.stem)
+HOUR = next(lesson for lesson in LESSONS if "hour" in lesson.stem)
 RELEASES = [lesson for lesson in LESSONS if lesson.stem.startswith("01_")]  # others have checks of their own
 
 
@@ -46,6 +47,23 @@ def test_on_the_synthetic_hospital(lesson: Path, running_vault: Vault) -> None:
 @pytest.mark.parametrize("lesson", RELEASES, ids=lambda path: path.stem)
 def test_on_real_data(lesson: Path, gibleed: Vault) -> None:
     check(run(lesson, gibleed))
+
+
+def test_the_first_hour_is_few_releases(running_vault: Vault) -> None:
+    before = _spent(running_vault)
+    notebook = run(HOUR, running_vault)
+    outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
+    assert not [o for o in outputs if o.output_type == "error" or OWN + "withheld+json" in o.get("data", {})]
+    shown = [o.data[OWN + "release+json"]["statement"] for o in outputs if OWN + "release+json" in o.get("data", {})]
+    together = [s for s in shown if "tables" in s]
+    assert len(shown) >= 3 and [t["name"] for t in together[0]["tables"]] == ["ages", "sexes"]
+    text = "".join(str(o.get("data", {}).get("text/plain", "")) + str(o.get("text", "")) for o in outputs)
+    assert "at least two stays" in text and "median [Q1, Q3]" in text and "→ " in text and "Ratio(" in text
+    assert _spent(running_vault) - before == 3.5
+
+
+def _spent(vault: Vault) -> float:
+    return float(vault.client().get_json("/v1/budget")["budgets"][0]["epsilon"]["spent"])
 
 
 def test_nothing_leaks_in_the_lesson_that_tries(running_vault: Vault) -> None:

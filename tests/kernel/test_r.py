@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from kernel_guard.wrapper.notebook.admission import Admission
+from kernel_guard.wrapper.settings import public_file
 from tests.lib.kernels import OWN, Session, open_session
 
 pytestmark = pytest.mark.skipif(
@@ -57,6 +58,39 @@ def test_it_releases_through_the_vault(r: Session) -> None:
     assert r.run("cat(released$patients)").text.split() == [str(number) for number in numbers]
 
 
+MEANS = """
+old <- kg_filter(person, "year_of_birth", "<", 1980)
+question <- kg_group_by(old, "gender_concept_id")
+question <- kg_count_rows(kg_count_patients(question))
+question <- kg_mean(kg_sum(question, "year_of_birth"), "year_of_birth")
+"""
+
+
+def test_counts_sums_and_means_of_groups_agree(r: Session) -> None:
+    cell = r.run(RELEASE + MEANS + "exact <- kg_release(question)\nprint(exact)")
+    (released,) = cell.data(OWN + "release+json")
+    assert released["statement"]["route"] == "sdc" and released["statement"]["cost"]["epsilon"] == "0"
+    shown = r.run(
+        "cat(all.equal(exact$sum_year_of_birth / exact$rows, exact$mean_year_of_birth, tolerance = 0.01),"
+        " identical(exact$patients, exact$rows), all(exact$mean_year_of_birth < 1980, na.rm = TRUE), nrow(exact) >= 2)"
+    )
+    assert shown.text.split() == ["TRUE"] * 4
+
+
+def test_a_quote_tells_cost_and_error_and_spends_nothing(r: Session) -> None:
+    assert r.run(RELEASE + MEANS).status == "ok"
+    before = r.run("cat(kg_budget()$spent)").text
+    told = r.run("print(kg_quote(question, epsilon = 0.25))").text
+    assert "1/4" in told and "mean_year_of_birth" in told
+    assert r.run("cat(kg_budget()$spent)").text == before
+
+
+def test_a_column_or_a_comparison_that_is_not_there(r: Session) -> None:
+    r.run(RELEASE)
+    assert "no column" in r.run("kg_mean(person, 'nothing')").text
+    assert "Compare with" in r.run("kg_filter(person, 'year_of_birth', '=~', 1)").text
+
+
 def test_refusals_say_what_to_do(r: Session) -> None:
     cell = r.run("kg_release(kg_count_patients(person), epsilon = 1000)")
     assert cell.status == "error" and "→" in cell.text
@@ -79,7 +113,7 @@ def test_it_is_interrupted(r: Session) -> None:
 def test_it_sees_nothing_of_the_host(r: Session, guarded: dict[str, str], tmp_path: Path) -> None:
     secret = tmp_path / "record.txt"
     secret.write_text("canary-4711")
-    for path in (str(secret), guarded["KERNEL_GUARD_TOKEN_FILE"], guarded["KERNEL_GUARD_KEY_FILE"]):
+    for path in (str(secret), guarded["KERNEL_GUARD_TOKEN_FILE"], str(public_file(guarded["KERNEL_GUARD_KEY_FILE"]))):
         text = r.run(f"cat(readLines('{path}'))").text
         assert "canary-4711" not in text and Path(path).read_text().strip() not in text
     text = r.run("print(Sys.getenv()); cat(system('cat /proc/*/environ', intern = TRUE))").text

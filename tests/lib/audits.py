@@ -74,10 +74,11 @@ def _bound(
 ) -> float:
     """The distance between the outcomes of the test “above the threshold”, whichever side it is run from."""
     hits, alarms, number = int((one > threshold).sum()), int((other > threshold).sum()), len(one)
-    return max(_surely(hits, alarms, number, distance), _surely(alarms, hits, number, distance), 0.0)
+    return max(surely(hits, alarms, number, distance), surely(alarms, hits, number, distance), 0.0)
 
 
-def _surely(hits: int, alarms: int, number: int, distance: Callable[[float, float], float]) -> float:
+def surely(hits: int, alarms: int, number: int, distance: Callable[[float, float], float]) -> float:
+    """The distance that a test with so many hits and false alarms, of `number` each, shows with confidence."""
     power = float(beta.ppf(DOUBT, hits, number - hits + 1)) if hits else 0.0
     false = float(beta.ppf(1 - DOUBT, alarms + 1, number - alarms)) if alarms < number else 1.0
     return distance(power, false) if power > false else 0.0

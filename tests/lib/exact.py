@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from kernel_guard.errors import KernelGuardError, from_public
 from kernel_guard.plan.aggregates import Aggregate
-from kernel_guard.plan.codec import encode, loads_ask
+from kernel_guard.plan.codec import encode, loads_question
 from kernel_guard.plan.privacy import Ask, Route
 from kernel_guard.plan.schema import Category, Column, ColumnType, Study, Table, TableKind
 from kernel_guard.trust.store.times import utc_now
@@ -158,16 +158,18 @@ class Socket:
 
     def get_json(self, path: str) -> dict[str, Any]:
         gate, token = self._clinic.gate, self._clinic.token
+        if path.endswith("/repairs"):
+            return {"repairs": json.loads(json.dumps(gate.repairs(token, path.split("/")[-2])))}
         if path == "/v1/budget":
             return {"budgets": gate.budgets(token)}
         return {"studies": [encode(s) for s in gate.studies(token)]}
 
     def post_json(self, path: str, body: bytes) -> dict[str, Any]:
-        return self._clinic.gate.quote(self._clinic.token, loads_ask(body))
+        return self._clinic.gate.quote(self._clinic.token, loads_question(body))
 
     def post_arrow(self, path: str, body: bytes) -> ReleasedTable:
         try:
-            sealed = self._clinic.gate.release(self._clinic.token, loads_ask(body))
+            sealed = self._clinic.gate.release(self._clinic.token, loads_question(body))
         except KernelGuardError as error:
             raise from_public(json.loads(json.dumps(error.public()))) from None
         return read_release(write_release(sealed.statement, sealed.envelope))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from kernel_guard.trust.signing import SigningKey
 from kernel_guard.wrapper.frames import BadFrames, Oversized, Signer, unpack
 from kernel_guard.wrapper.labels import Labeller
+from kernel_guard.wrapper.published_key import publish
 from kernel_guard.wrapper.publisher import Publisher
 from kernel_guard.wrapper.releases import Releases
 from kernel_guard.wrapper.rules import table
@@ -29,6 +31,13 @@ class Outside:
 
     def publish(self, topic: str, frames: Any) -> None:
         self.frames += [topic.encode("ascii"), *frames]
+
+
+def published(key_file: Path) -> SigningKey:
+    """A kernel's key as its wrapper makes it: private in memory, public in the list."""
+    key = SigningKey.generate()
+    publish(key.public_bytes, key_file)
+    return key
 
 
 class Guarded:
@@ -60,7 +69,7 @@ class Guarded:
         except (BadFrames, Oversized):
             return []
         request = self.session.request(message.parent.get("msg_id"))
-        if request is not None:
+        if request is not None and not (channel == "iopub" and self.publisher.is_full(request, message.msg_type)):
             actions = table.judge(
                 channel, message.msg_type, message.content, request, self.session, message.metadata, message.buffers
             )

@@ -13,9 +13,11 @@ from typing import Any
 
 import pytest
 
+from kernel_guard.errors import PolicyForbids
 from kernel_guard.plan import expressions as ex
 from kernel_guard.plan.aggregates import (
     Aggregate,
+    CommonValues,
     CountPatients,
     CountRows,
     Covariance,
@@ -32,6 +34,7 @@ from kernel_guard.plan.typing import check_aggregate
 from kernel_guard.vault.engine.base import Bounding, Engine, Partials
 from kernel_guard.vault.engine.moments import degrees_of, grid_name, row_of
 from kernel_guard.vault.mechanisms import price
+from kernel_guard.vault.mechanisms.loss import Account
 from tests.lib.backends import BACKENDS, backend
 from tests.lib.studies import STUDY, engines
 
@@ -103,6 +106,17 @@ def counts(partials: Partials, name: str = "n", part: Any = "patients") -> list[
 def test_counts_by_key_leave_out_what_is_not_asked_for(engine: Engine) -> None:
     found = run(engine, PEOPLE, CountPatients("n"), CountPatients("h", "height"), CountRows("r"), by=(SEX,))
     assert counts(found) == [3, 2] and counts(found, "h") == [1, 2] and counts(found, "r", "rows") == [3, 2]
+
+
+def test_values_that_nobody_declared_are_counted_in_patients(engine: Engine) -> None:
+    """Each patient in at most `groups` of them, whichever; a missing value is none."""
+    plan = Aggregate(VISITS, (CommonValues("n", "score"),))
+    for groups, most in ((5, {50: 2}), (1, {50: 2})):
+        ask = Ask(plan, Route.DP, epsilon=Fraction(1), contribution=Contribution(1, groups))
+        (request,) = price(ask, check_aggregate(plan, STUDY), STUDY, Account(delta=Fraction(1, 10**6))).requests
+        assert engine.partials(request).found == {"n": most}
+    with pytest.raises(PolicyForbids, match="blocked"):
+        check_aggregate(Aggregate(PEOPLE, (CommonValues("n", "name"),)), STUDY)
 
 
 def test_without_keys_everybody_counts(engine: Engine) -> None:
@@ -246,6 +260,7 @@ def test_one_row_per_patient(engine: Engine, column: str, expected: float) -> No
         (ex.Compare("eq", ex.DatePart("weekday", C("born")), L(2)), 7),
         (ex.Compare("gt", ex.Arithmetic("divide", C("height"), L(0)), L(0)), 0),
         (ex.Compare("eq", ex.Cut(C("height"), (100, 160, 180), ("low", "high")), L("high")), 3),
+        (ex.Compare("eq", ex.Case((ex.IsMissing(C("height")), C("smoker")), ("none", "yes"), "no"), L("none")), 2),
     ],
 )
 def test_conditions(engine: Engine, predicate: ex.Expression, patients: int) -> None:

@@ -17,10 +17,11 @@ import pytest
 from kernel_guard.errors import PlanError
 from kernel_guard.plan import expressions as ex
 from kernel_guard.plan.aggregates import Aggregate, CountPatients, CountRows, Key, Mean, Measure, Quantile, Sum
+from kernel_guard.plan.expression_types import MOST_NESTED
 from kernel_guard.plan.privacy import Ask, Contribution, Route
 from kernel_guard.plan.relations import Derive, Filter, PerPatient, Reduction, Relation, Source
 from kernel_guard.plan.schema import Column, ColumnType
-from kernel_guard.plan.typing import MOST_NESTED, check_aggregate
+from kernel_guard.plan.typing import check_aggregate
 from kernel_guard.vault.engine.base import Bounding, Engine, Partials, row_unit
 from kernel_guard.vault.engine.grids import bounds_of
 from kernel_guard.vault.mechanisms import price

@@ -10,7 +10,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -45,13 +46,21 @@ class Demo:
                 self.url = found[0]
 
 
-@pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    home = tmp_path_factory.mktemp("demo")
+LAB = ("jupyterlab", "--LabApp.default_url=/lab/tree/01_first_release.ipynb", "--LabApp.expose_app_in_browser=True")
+# An operator may allow Notebook 7; the lock-down is the same.
+NOTEBOOK = (
+    "notebook", "--JupyterNotebookApp.default_url=/notebooks/01_first_release.ipynb",
+    "--JupyterNotebookApp.expose_app_in_browser=True", "--GuardServer.allowed_extensions=jupyterlab",
+    "--GuardServer.allowed_extensions=kernel_guard.server", "--GuardServer.allowed_extensions=notebook",
+)  # fmt: skip
+
+
+@contextmanager
+def running_demo(home: Path, application: Sequence[str] = LAB) -> Iterator[Demo]:
+    """A demo of its own in `home`, until the block ends."""
     command = [sys.executable, "-m", "kernel_guard.cli.main", "demo", "--no-browser", "--patients", "3000"]
-    command += ["--home", str(home), "--", sys.executable, "-P", "-m", "jupyterlab", "--ServerApp.ip=127.0.0.1"]
+    command += ["--home", str(home), "--", sys.executable, "-P", "-m", *application, "--ServerApp.ip=127.0.0.1"]
     command += ["--ServerApp.port=18888", "--ServerApp.port_retries=20", "--ServerApp.open_browser=False"]
-    command += ["--LabApp.default_url=/lab/tree/01_first_release.ipynb", "--LabApp.expose_app_in_browser=True"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     running = Demo(process, home)
     threading.Thread(target=running.read, daemon=True).start()
@@ -65,6 +74,12 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         process.wait(20)
     except subprocess.TimeoutExpired:
         process.kill()
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    with running_demo(tmp_path_factory.mktemp("demo")) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

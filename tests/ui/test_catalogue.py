@@ -97,5 +97,6 @@ def test_500_tables_of_5000_columns_open_and_filter_without_a_stutter(demo: Demo
           }
           return spent;
         }""")
+        print(f"ms per keystroke: {[round(one, 1) for one in spent]}")
         assert sorted(spent)[len(spent) // 2] < 100, spent
         assert page.get_by_role("treeitem").count() < 100

@@ -86,27 +86,40 @@ def test_nothing_that_a_researcher_wrote_is_rendered_or_run(page: Any) -> None:
 
 
 def test_a_table_of_10_000_cells_scrolls_frame_by_frame(page: Any) -> None:
+    """60 frames a second leave 16.7 ms for one: what the page does in a frame has to fit in."""
     page.locator(CARD).focus()
     page.keyboard.press("k")
     table = page.locator(f"{CARD} .jp-KernelGuard-gridTable")
     table.wait_for()
     assert table.get_attribute("aria-rowcount") == "1001"
-    work = table.evaluate("""async node => {
-      const work = [];
-      for (let frame = 0; frame < 60; frame++) {
-        const before = performance.now();
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+    before = work_of(session)
+    frames = table.evaluate("""async node => {
+      const frames = [];
+      let last = await new Promise(requestAnimationFrame);
+      for (let frame = 0; frame < 120; frame++) {
         node.scrollTop += 173;
-        node.dispatchEvent(new Event('scroll'));
-        node.getBoundingClientRect();
-        await new Promise(done => queueMicrotask(done));
-        work.push(performance.now() - before);
-        await new Promise(requestAnimationFrame);
+        const now = await new Promise(requestAnimationFrame);
+        frames.push(now - last);
+        last = now;
       }
-      return work;
+      return frames;
     }""")
+    work = (work_of(session) - before) / len(frames)
+    print(
+        f"frames: median {sorted(frames)[60]:.1f} ms, 95 % within {sorted(frames)[114]:.1f} ms; work {work:.1f} ms each"
+    )
     assert table.locator("[role=row]").count() < 60
-    # 60 frames a second leave 16.7 ms for a frame; what the page itself does has to fit in.
-    assert sorted(work)[len(work) // 2] < 16.7, sorted(work)
+    assert "1000" in table.locator("[role=row]").last.inner_text() or table.evaluate("node => node.scrollTop") > 15_000
+    # A busy machine drops frames whatever the page does, so what is held to is the page's own work.
+    assert work < 16.7, (work, sorted(frames))
+
+
+def work_of(session: Any) -> float:
+    """Milliseconds of processor time of the page's main thread: script, style, layout and paint."""
+    metrics = {one["name"]: one["value"] for one in session.send("Performance.getMetrics")["metrics"]}
+    return 1000 * float(metrics["TaskDuration"])
 
 
 def test_the_auditors_log(page: Any, shots: Path) -> None:

@@ -8,6 +8,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import { type IBar, layout } from '../models/chart';
+import { localText, maskedReason } from '../models/localText';
 import { formatError, formatValue } from '../models/release';
 
 import type { IPlotProps } from './LineChart';
@@ -27,7 +28,7 @@ export function BarChart({ table, column, trans, joined = false }: IPlotProps & 
           </span>
           {bar.value === null ? (
             <span className="jp-KernelGuard-masked" aria-hidden="true">
-              {bar.masked || trans.__('no value')}
+              {localText(bar.masked, trans) || trans.__('no value')}
             </span>
           ) : (
             <Bar bar={bar} zero={zero} />
@@ -58,8 +59,7 @@ function Bar({ bar, zero }: { bar: IBar; zero: number }): React.ReactElement {
 
 function barText({ label, value, error, masked }: IBar, trans: TranslationBundle): string {
   if (value === null) {
-    // The vault's reason may begin with the word already.
-    return trans.__('%1: masked, %2', label, masked.replace(/^masked: /, '') || trans.__('no value'));
+    return trans.__('%1: masked, %2', label, maskedReason(masked, trans) || trans.__('no value'));
   }
   const number = formatValue(value, error);
   return error === null

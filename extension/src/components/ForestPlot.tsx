@@ -6,6 +6,7 @@
  */
 import * as React from 'react';
 
+import { localText } from '../models/localText';
 import { codeText, formatValue, interval, type IReleaseTable, keyText } from '../models/release';
 import { ratioTicks, tickText } from '../models/plot';
 
@@ -48,7 +49,7 @@ export function ForestPlot({ table, column, trans }: IPlotProps): React.ReactEle
               </rect>
             ) : (
               <text className="jp-KernelGuard-masked" x={LABEL + 4} y={y + 4}>
-                {cell.value === null ? cell.masked || trans.__('no value') : formatValue(cell.value, cell.error)}
+                {cell.value === null ? localText(cell.masked, trans) || trans.__('no value') : formatValue(cell.value, cell.error)}
               </text>
             )}
           </g>

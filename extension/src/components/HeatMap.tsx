@@ -1,6 +1,8 @@
 /** Two keys against each other: the darker a cell, the larger its value; each cell says its number or its reason. */
+import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
+import { localText } from '../models/localText';
 import { codeText, formatError, formatValue, type IReleaseTable, type IValueCell } from '../models/release';
 
 import type { IPlotProps } from './LineChart';
@@ -32,7 +34,7 @@ export function HeatMap({ table, column, trans }: IPlotProps): React.ReactElemen
                 const cell = cells.get(JSON.stringify([text, name]));
                 const share = typeof cell?.value === 'number' && most > 0 ? Math.abs(cell.value) / most : 0;
                 return (
-                  <td key={name} title={title(cell)}>
+                  <td key={name} title={title(cell, trans)}>
                     <span className="jp-KernelGuard-heat" style={{ opacity: share * 0.55 }} aria-hidden="true" />
                     <span className={typeof cell?.value === 'number' ? undefined : 'jp-KernelGuard-masked'}>
                       {typeof cell?.value === 'number' ? formatValue(cell.value, cell.error) : cell ? trans.__('masked') : '—'}
@@ -49,8 +51,8 @@ export function HeatMap({ table, column, trans }: IPlotProps): React.ReactElemen
   );
 }
 
-function title(cell: IValueCell | undefined): string {
-  return cell?.masked || (cell && cell.error !== null ? `± ${formatError(cell.error)}` : '');
+function title(cell: IValueCell | undefined, trans: TranslationBundle): string {
+  return (cell && localText(cell.masked, trans)) || (cell && cell.error !== null ? `± ${formatError(cell.error)}` : '');
 }
 
 function grid({ rows }: IReleaseTable, column: number) {

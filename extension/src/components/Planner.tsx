@@ -13,6 +13,7 @@ import type { IGuardError } from '../tokens';
 import { Curve } from './Curve';
 import { ExpectedTable } from './ExpectedTable';
 import { Problem } from './Problem';
+import { Words } from './Words';
 
 export interface IPlannerActions {
   /** The curve of the question in the active cell. */
@@ -73,7 +74,9 @@ function Planned({ curve, insert, trans }: IPlannedProps): React.ReactElement {
   const left = Number(curve.budget?.epsilon.left ?? NaN);
   return (
     <>
-      <p>{curve.words}</p>
+      <p>
+        <Words words={curve.words} trans={trans} />
+      </p>
       {curve.problem && <Problem error={{ code: '', ...curve.problem }} trans={trans} />}
       {curve.advice?.map(text => (
         <p key={text} className="jp-KernelGuard-quiet">

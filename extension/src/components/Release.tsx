@@ -3,6 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import { type ChartKind, chartKinds } from '../models/chart';
+import { localWords } from '../models/localWords';
 import { type IReleaseTable, parseRelease, toTable, toTsv } from '../models/release';
 import { outputActions } from '../outputActions';
 import type { IStatement } from '../tokens';
@@ -44,7 +45,7 @@ function Shown({ statement, envelope, trans }: IShownProps): React.ReactElement 
   // Few rows leave room for both side by side; a choice of the reader shows that one alone.
   const both = view === undefined && table.rows.length <= 30;
   return (
-    <section className="jp-KernelGuard-release" aria-label={trans.__('Release: %1', statement.words)}>
+    <section className="jp-KernelGuard-release" aria-label={trans.__('Release: %1', localWords(statement.words, trans))}>
       <ReleaseBadge statement={statement} trans={trans} />
       <Toolbar {...{ statement, table, kinds, trans, onView: setView }} view={view ?? (both ? undefined : 'table')} />
       <div className="jp-KernelGuard-numbers">

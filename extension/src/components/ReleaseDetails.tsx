@@ -7,6 +7,7 @@ import { checkSignature, type Verdict } from '../models/signature';
 import { outputActions } from '../outputActions';
 
 import type { IStatementProps } from './ReleaseBadge';
+import { Words } from './Words';
 
 export function ReleaseDetails({ statement, envelope, trans }: IStatementProps & { envelope: unknown }): React.ReactElement {
   const { cost, confidence, rules } = statement;
@@ -19,7 +20,9 @@ export function ReleaseDetails({ statement, envelope, trans }: IStatementProps &
     <details className="jp-KernelGuard-statement" onToggle={event => setOpened(event.currentTarget.open)}>
       <summary>{trans.__('What was released')}</summary>
       <dl>
-        <Entry name={trans.__('Question')}>{statement.words}</Entry>
+        <Entry name={trans.__('Question')}>
+          <Words words={statement.words} trans={trans} />
+        </Entry>
         <Entry name={trans.__('Privacy cost')}>{costText}</Entry>
         {statement.route === 'dp' && typeof confidence === 'number' && (
           <Entry name={trans.__('Error bars')}>

@@ -2,6 +2,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
+import { localText } from '../models/localText';
 import { formatError, formatValue, type IReleaseRow, type IReleaseTable, type IValueCell } from '../models/release';
 
 import { Coded } from './Coded';
@@ -70,7 +71,7 @@ function Key({ row, column }: { row: IReleaseRow; column: number }): React.React
 
 function Value({ cell, trans }: { cell: IValueCell; trans: TranslationBundle }): React.ReactElement {
   if (cell.value === null) {
-    return <span className="jp-KernelGuard-masked">{cell.masked || trans.__('no value')}</span>;
+    return <span className="jp-KernelGuard-masked">{localText(cell.masked, trans) || trans.__('no value')}</span>;
   }
   return (
     <>

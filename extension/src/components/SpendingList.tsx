@@ -6,6 +6,7 @@ import { formatAmount, toNumber } from '../models/amounts';
 import type { ISpending } from '../tokens';
 
 import { dateText } from './ReleaseDetails';
+import { Words } from './Words';
 
 const PAGE = 50;
 
@@ -27,7 +28,9 @@ export function SpendingList({ spending, trans }: ISpendingListProps): React.Rea
       <ul>
         {spending?.slice(0, shown).map(one => (
           <li key={one.id}>
-            <span>{one.words}</span>
+            <span>
+              <Words words={one.words} trans={trans} />
+            </span>
             <span className="jp-KernelGuard-quiet">
               {costText(one, trans)} · {one.user} · {dateText(one.created)}
             </span>

@@ -13,6 +13,7 @@ import { budgetIcon } from '../icons';
 import { Fetched } from '../models/fetched';
 import { plannerOf } from '../planActiveCell';
 import { requestAPI } from '../request';
+import { addStatusItem } from '../statusItem';
 import { DOMAIN, IGuardBudget, type ISpending, PACKAGE } from '../tokens';
 
 export const budgetItemPlugin: JupyterFrontEndPlugin<void> = {
@@ -55,7 +56,7 @@ export const budgetItemPlugin: JupyterFrontEndPlugin<void> = {
     };
     const item = ReactWidget.create(<BudgetItem budget={budget} trans={trans} onOpen={open} />);
     item.addClass('jp-mod-highlighted');
-    statusBar?.registerStatusItem(`${PACKAGE}:budget-item`, { item, align: 'right', rank: 90 });
+    addStatusItem(app, statusBar, { id: `${PACKAGE}:budget-item`, item, align: 'right' });
 
     const command = 'kernel-guard:show-budget';
     app.commands.addCommand(command, {

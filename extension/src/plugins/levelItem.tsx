@@ -7,6 +7,7 @@ import { ReactWidget } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { LevelItem } from '../components/LevelItem';
+import { addStatusItem } from '../statusItem';
 import { DOMAIN, IGuardStatus, PACKAGE } from '../tokens';
 
 class LevelWidget extends ReactWidget {
@@ -42,7 +43,7 @@ export const levelItemPlugin: JupyterFrontEndPlugin<void> = {
         onOpen={() => void app.commands.execute('kernel-guard:open-report')}
       />
     ));
-    statusBar?.registerStatusItem(`${PACKAGE}:level-item`, { item, align: 'left', rank: 90 });
+    addStatusItem(app, statusBar, { id: `${PACKAGE}:level-item`, item, align: 'left' });
     // A new kernel is a good moment to ask again whether the vault is up.
     const onKernel = () => {
       item.update();

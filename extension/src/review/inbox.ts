@@ -3,6 +3,8 @@ import { Notification } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Title, Widget } from '@lumino/widgets';
 
+import { noticeText } from '../models/noticeText';
+
 import type { ReviewClient } from './client';
 import type { INotification } from './types';
 
@@ -33,8 +35,8 @@ export class Inbox {
     return fresh.length > 0;
   }
 
-  private _toast({ request, number, title, text }: INotification): void {
-    Notification.info(this.trans.__('#%1 %2: %3', number, title, text), {
+  private _toast({ request, number, title, kind, text }: INotification): void {
+    Notification.info(this.trans.__('#%1 %2: %3', number, title, noticeText(kind, text, this.trans)), {
       autoClose: 8000,
       actions: [{ label: this.trans.__('Open'), callback: () => this._go(request, number) }]
     });

@@ -195,6 +195,14 @@ protected_objects = Table(
 )  # fmt: skip
 Index("objects_by_state", protected_objects.c.state)
 
+# The patients behind each row of an object, as its code named them. As secret as rows.
+protected_sets = Table(
+    "protected_sets", metadata,
+    Column("object_id", Text, ForeignKey("protected_objects.id"), primary_key=True),
+    Column("cell", BigInteger, primary_key=True),
+    Column("patients", LargeBinary, nullable=False),
+)  # fmt: skip
+
 datasets = Table(
     "datasets", metadata,
     Column("name", Text, primary_key=True),

@@ -60,7 +60,7 @@ def _closed(table: ExactTable, primary: Mapping[str, Mask], shared: Mask, pack: 
     while True:
         size = shared.sum()
         for measure in additive:
-            linear, up, down = _as_linear(table, measure, pack)
+            linear, up, down = as_linear(table, measure, pack)
             own = primary[measure.name]
             found = suppress(linear, shared, np.where(own, up, 0), np.where(own, down, 0))
             shared, method = found.masked, found.method if found.method != "none needed" else method
@@ -70,7 +70,7 @@ def _closed(table: ExactTable, primary: Mapping[str, Mask], shared: Mask, pack: 
             return shared, method
 
 
-def _as_linear(table: ExactTable, measure: Measure, pack: RulePack) -> tuple[Linear, Floats, Floats]:
+def as_linear(table: ExactTable, measure: Measure, pack: RulePack) -> tuple[Linear, Floats, Floats]:
     """The measure as a table of numbers that add up, and how far its masked cells must be able to move."""
     cell, equations = table.evidence[measure.name], table.layout.equations
     if isinstance(measure, CountPatients):

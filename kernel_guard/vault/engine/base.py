@@ -10,7 +10,7 @@ from __future__ import annotations
 import enum
 import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal as OneOf
 from typing import Protocol
 
@@ -45,7 +45,8 @@ class Bounding(enum.StrEnum):
     """How patients are held to a contribution of `rows` rows in each of `groups` cells, `total` rows in all.
 
     - none: no patient can be in more cells than `groups`; within a cell n > rows values count as rows/n each.
-    - truncate: the cells of a patient with the least salted hashes are kept, then as above.
+    - truncate: the cells of a patient with the least salted hashes are kept, then as above. Where values are to be
+      found (`CommonValues`), values are kept in place of cells.
     - norm: all rows of a patient count, each with the weight w = unit, or ⌊unit · total / n⌋ for a patient with
       n > total rows in all cells. Patients are counted alike: k > groups cells count ⌊unit · groups / k⌋ each.
 
@@ -143,12 +144,14 @@ class Partials:
     - other: the sum of the second column; square, other_square, product: of squares and of the product (SDC route)
     - low, high: the two order statistics around a quantile, on the grid (SDC route; 0 in an empty cell)
 
-    `histograms[measure]` maps cell index → bin index → weight; `Bins.unit` is the weight of one row.
+    `histograms[measure]` maps cell index → bin index → weight; `Bins.unit` is the weight of one row. `found[measure]`
+    maps the values of a column, which the data alone know, to patients.
     """
 
     request: PartialRequest
     values: Mapping[tuple[str, Part], tuple[int, ...]]
     histograms: Mapping[str, Mapping[int, Mapping[int, int]]]
+    found: Mapping[str, Mapping[Value, int]] = field(default_factory=dict)
 
 
 class Engine(Protocol):

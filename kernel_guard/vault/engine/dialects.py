@@ -85,6 +85,17 @@ def _is_one_of(column: Any, listed: Any) -> Any:
     return sqlglot.exp.In(this=column, expressions=[sqlglot.exp.convert(v) for v in json.loads(listed.this)])
 
 
+def distinct(listed: Any) -> Any:
+    """A list without its repetitions; its values are not missing. Ibis looks for missing ones."""
+    kind = str(listed.type()).lstrip("!")
+
+    @ibis.udf.scalar.builtin(name="list_distinct", signature=((kind,), kind))
+    def found(one):  # type: ignore[no-untyped-def]
+        raise AssertionError("the database's own, never called")
+
+    return found(listed)
+
+
 def cut(number: Any, edges: Sequence[float], labels: Sequence[str]) -> Any:
     """The label of the interval [edge, next edge) that a float is in, the last one closed; missing outside."""
     kind = str(number.type()).lstrip("!")
@@ -164,6 +175,7 @@ class Dialect:
 
     - recompute: whether what was not grouped is read again rather than kept for a second use
     - largest: whether `max(x, n)` gives the n largest values of a group
+    - lists: whether a list for each patient is cheaper than a row for each patient and cell
     """
 
     name: str
@@ -171,6 +183,7 @@ class Dialect:
     functions: Mapping[str, Build]
     recompute: bool
     largest: bool = False
+    lists: bool = False
 
     def sql(self, query: Any) -> str:
         """A query as SQL text."""
@@ -207,6 +220,7 @@ DUCKDB = Dialect(
     ),
     recompute=True,
     largest=True,
+    lists=True,
 )
 # PostgreSQL raises an error where a product or a quotient of floats leaves their range, at either end.
 POSTGRES = Dialect(

@@ -37,9 +37,10 @@ def largest_of(value: float, number: int) -> dt.Array[dt.float64]:
 class ExactQueries(PartialQueries):
     """The evidence of one request over `table`."""
 
-    def evidence(self, *, largest: bool) -> Evidence:
-        """Patients, rows, sums and largest parts of every cell; `largest`: whether the database has `largest_of`."""
+    def evidence(self) -> Evidence:
+        """Patients, rows, sums and largest parts of every cell."""
         lines = [(m, line) for m in self._request.plan.measures for line in lines_of(m)]
+        largest = self._dialect.largest
         per = _sized(self._parts(self._centred(lines), lines), lines)
         per = per if largest else self._ranked(per, lines)
         made: dict[str, Any] = {}
@@ -147,8 +148,7 @@ class ExactQueries(PartialQueries):
 
 def evidence(request: PartialRequest, table: Any, run: Run, dialect: Dialect, *, one_row: bool, key: str) -> Evidence:
     """The evidence of a request."""
-    queries = ExactQueries(request, table, run, b"", one_row=one_row, key=key)
-    return queries.evidence(largest=dialect.largest)
+    return ExactQueries(request, table, run, b"", dialect, one_row=one_row, key=key).evidence()
 
 
 def _sized(per: Any, lines: list[tuple[Measure, Line]]) -> Any:

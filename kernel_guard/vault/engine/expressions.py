@@ -17,8 +17,9 @@ from typing import Any
 import ibis
 
 from kernel_guard.plan import expressions as ex
+from kernel_guard.plan.expression_types import parse_date, type_of
 from kernel_guard.plan.schema import ColumnType
-from kernel_guard.plan.typing import Shape, parse_date, type_of
+from kernel_guard.plan.shape import Shape
 from kernel_guard.vault.engine.dialects import binary, cut, divide, multiply
 
 DATES = (ColumnType.DATE, ColumnType.DATETIME)
@@ -55,6 +56,10 @@ def value(node: ex.Expression, table: Any, shape: Shape) -> Any:
         case ex.DaysBetween():
             start, end = (_day(side, table, shape) for side in (node.start, node.end))
             return end.delta(start, unit="day").cast("int64")
+        case ex.Case():
+            labels = zip(node.conditions, node.labels, strict=True)
+            last = ibis.null("string") if node.otherwise is None else ibis.literal(node.otherwise)
+            return ibis.cases(*[(condition(c, table, shape), ibis.literal(n)) for c, n in labels], else_=last)
     return _cut(node, table, shape)
 
 

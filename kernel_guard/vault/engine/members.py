@@ -20,7 +20,7 @@ from kernel_guard.plan.columns import columns_read
 from kernel_guard.plan.measures import columns_of
 from kernel_guard.plan.schema import Study, Table
 from kernel_guard.vault.engine.base import PartialRequest
-from kernel_guard.vault.engine.dialects import code
+from kernel_guard.vault.engine.dialects import Dialect, code
 from kernel_guard.vault.engine.evidence import Codes, Members
 from kernel_guard.vault.engine.exact import ExactQueries
 from kernel_guard.vault.engine.relations import PATIENT, RECORD, Relations, recorded_table
@@ -28,13 +28,13 @@ from kernel_guard.vault.engine.relations import PATIENT, RECORD, Relations, reco
 Arrays = Callable[[Any], Mapping[str, npt.NDArray[Any]]]  # the columns of an answer, all of them whole numbers
 
 
-def members(request: PartialRequest, study: Study, arrays: Arrays) -> dict[str, Members]:
+def members(request: PartialRequest, study: Study, arrays: Arrays, dialect: Dialect) -> dict[str, Members]:
     """Who stands behind the cells of each measure."""
     relations = Relations(study, lambda name: recorded_table(study.table(name)), columns_read(request.plan))
     shape = relations.shape(request.plan.source)
     table = relations.table(request.plan.source)
     queries = _MemberQueries(
-        request, table, lambda _: [], b"", one_row=shape.one_row_per_patient, key=shape.patient_key
+        request, table, lambda _: [], b"", dialect, one_row=shape.one_row_per_patient, key=shape.patient_key
     )
     known: dict[tuple[Any, ...], Members] = {}
     found: dict[str, Members] = {}

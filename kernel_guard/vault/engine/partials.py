@@ -15,16 +15,16 @@ from typing import Any
 
 import ibis
 
-from kernel_guard.plan.aggregates import Measure, Quantile
+from kernel_guard.plan.aggregates import CommonValues, Measure, Quantile
 from kernel_guard.plan.measures import columns_of
 from kernel_guard.plan.privacy import Route
 from kernel_guard.vault.engine.base import Bounding, Part, PartialRequest, Partials
-from kernel_guard.vault.engine.dialects import binary, in_steps, member, sha256, whole_divide
+from kernel_guard.vault.engine.dialects import Dialect, binary, in_steps, member, sha256, whole_divide
 from kernel_guard.vault.engine.expressions import clipped
 from kernel_guard.vault.engine.grids import Bins
 from kernel_guard.vault.engine.moments import components, degrees_of, grid_name
 from kernel_guard.vault.engine.relations import HIGH, PATIENT, halves, quantised
-from kernel_guard.vault.engine.weights import counts_patients, weighted_bins, weighted_parts
+from kernel_guard.vault.engine.weights import counts_patients, listed_patients, weighted_bins, weighted_parts
 
 Rows = Iterable[Mapping[str, Any]]
 Run = Callable[[Any], Rows]
@@ -36,8 +36,11 @@ _FEW = 64  # values of one key that a CASE may list; more go by a small table
 class PartialQueries:
     """The queries of one request over `table` (its columns and `PATIENT`); `run` gives rows of an answer."""
 
-    def __init__(self, request: PartialRequest, table: Any, run: Run, salt: bytes, *, one_row: bool, key: str) -> None:
+    def __init__(
+        self, request: PartialRequest, table: Any, run: Run, salt: bytes, dialect: Dialect, *, one_row: bool, key: str
+    ) -> None:
         self._request = request
+        self._dialect = dialect
         self._run = run
         self._salt = salt.hex()
         self._one_row = one_row
@@ -50,6 +53,9 @@ class PartialQueries:
     def answer(self) -> Partials:
         """Run everything."""
         measures = self._request.plan.measures
+        first = measures[0]
+        if isinstance(first, CommonValues):
+            return Partials(self._request, {}, {}, {first.name: self._found(first)})
         self._fill([m for m in measures if not (isinstance(m, Quantile) and m.name in self._request.bins)])
         for measure in measures:
             if isinstance(measure, Quantile) and self._request.route is Route.SDC:
@@ -89,14 +95,22 @@ class PartialQueries:
         """Measures by query: where rows are weighted, only what counts patients needs their cells first."""
         if self._request.bounding is not Bounding.NORM:
             return [measures]
-        parted: dict[bool, list[Measure]] = {}
-        for m in measures:
-            parted.setdefault(counts_patients(self._request, [m]), []).append(m)
-        return list(parted.values())
+        counting = [m for m in measures if counts_patients(self._request, [m])]
+        others = [m for m in measures if m not in counting]
+        apart = [[m] for m in counting] if self._listed else [counting]
+        return [group for group in (*apart, others) if group]
+
+    @property
+    def _listed(self) -> bool:
+        """Whether a patient's cells are gathered in a list, where rows are weighted."""
+        return self._dialect.lists and len(self._keys) == 1
 
     def _cells(self, measures: list[Measure]) -> Any:
         """One row per cell that is not empty."""
         if self._request.bounding is Bounding.NORM:
+            if self._listed and counts_patients(self._request, measures):
+                column = self._column(self._table, measures[0])
+                return listed_patients(self._request, measures[0], self._table, self._keys[0], column)
             columns = {m.name: self._column(self._table, m) for m in measures}
             steps = {m.name: self._summands(m) for m in measures}
             return weighted_parts(self._request, measures, self._table, self._keys, columns, steps)
@@ -189,11 +203,15 @@ class PartialQueries:
         bounds = self._request.contribution
         if bounds is None or self._request.bounding is not Bounding.TRUNCATE:
             return per
-        place = self._place(per)
-        text = ibis.literal(self._salt + ":") + per[PATIENT].cast("string") + ":" + place.cast("string")
+        return self._first_by_hash(per.mutate(__place=self._place(per)), "__place").drop("__place")
+
+    def _first_by_hash(self, per: Any, what: str) -> Any:
+        """The `groups` entries of each patient with the least salted hashes of what they are."""
+        assert self._request.contribution is not None
+        text = ibis.literal(self._salt + ":") + per[PATIENT].cast("string") + ":" + per[what].cast("string")
         per = per.mutate(__order=binary(sha256(text)))
         ranked = per.mutate(__rank=ibis.row_number().over(group_by=PATIENT, order_by=per["__order"]))
-        return ranked.filter(ranked["__rank"] < bounds.groups).drop("__order", "__rank")
+        return ranked.filter(ranked["__rank"] < self._request.contribution.groups).drop("__order", "__rank")
 
     def _place(self, per: Any) -> Any:
         """The index of a row's cell, as `PartialRequest.cells` counts them."""
@@ -201,6 +219,17 @@ class PartialQueries:
         for name, key in zip(self._keys, self._request.plan.by, strict=True):
             index = index * len(key.values) + _position(per[name], key.values)
         return index
+
+    # Values that nobody declared
+
+    def _found(self, measure: CommonValues) -> dict[Any, int]:
+        """Patients by value, each patient in at most `groups` values."""
+        table = self._table.filter(self._table[measure.column].notnull())
+        per = table.select(PATIENT, __value=table[measure.column])
+        if not self._one_row:
+            per = self._first_by_hash(per.distinct(), "__value")
+        counted = per.group_by("__value").aggregate(patients=per.count())
+        return {row["__value"]: int(row["patients"]) for row in self._run(counted)}
 
     # Quantiles
 

@@ -15,7 +15,8 @@ import ibis
 
 from kernel_guard.plan import relations as rel
 from kernel_guard.plan.schema import Column, ColumnType, Study, Table
-from kernel_guard.plan.typing import Shape, shape_of
+from kernel_guard.plan.shape import Shape
+from kernel_guard.plan.typing import shape_of
 from kernel_guard.vault.engine.dialects import binary, in_steps, whole_divide
 from kernel_guard.vault.engine.expressions import (
     DATES,

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from kernel_guard.plan.columns import columns_read
 from kernel_guard.plan.schema import Study
-from kernel_guard.plan.typing import Shape
+from kernel_guard.plan.shape import Shape
 from kernel_guard.vault.engine import exact
 from kernel_guard.vault.engine.base import PartialRequest, Partials
 from kernel_guard.vault.engine.dialects import Dialect
@@ -38,7 +38,13 @@ class SqlEngine(ABC):
         """Run the plan; `InternalError` or `VaultUnavailable` when that cannot be done."""
         shape, table = self._source(request)
         queries = PartialQueries(
-            request, table, self._run, self._salt, one_row=shape.one_row_per_patient, key=shape.patient_key
+            request,
+            table,
+            self._run,
+            self._salt,
+            self._dialect,
+            one_row=shape.one_row_per_patient,
+            key=shape.patient_key,
         )
         return queries.answer()
 
@@ -51,7 +57,7 @@ class SqlEngine(ABC):
 
     def members(self, request: PartialRequest) -> dict[str, Members]:
         """Who stands behind the cells of each measure of an exact table."""
-        return members(request, self._study, self._arrays)
+        return members(request, self._study, self._arrays, self._dialect)
 
     def owners(self, table: str) -> Codes:
         """The patient of each stored row of a table, by the row's place; 0 where there is none."""

@@ -3,6 +3,8 @@
 - The definition and the proof of its sensitivity are at `Bounding`.
 - Only patients with more rows than the bound are looked up: a small table, whatever the number of patients.
 - Counting patients needs one row per patient and cell first; rows and sums are weighted where they stand.
+- Where the database has lists, a patient's cells go into one instead, and no patient is looked up: as quick as counting
+  distinct patients, in less memory.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ import ibis
 
 from kernel_guard.plan.aggregates import Measure
 from kernel_guard.vault.engine.base import PartialRequest
-from kernel_guard.vault.engine.dialects import whole_divide
+from kernel_guard.vault.engine.dialects import distinct, whole_divide
 from kernel_guard.vault.engine.relations import PATIENT, halves
 
 Columns = Mapping[str, Any]  # measure → what must not be missing for a row to count; None: any row counts
@@ -38,6 +40,17 @@ def weighted_parts(
         for part in request.parts(m):
             parts |= _part(weighed, m.name, part)
     return (weighed.group_by(*keys) if keys else weighed).aggregate(**parts)
+
+
+def listed_patients(request: PartialRequest, measure: Measure, table: Any, key: str, column: Any) -> Any:
+    """One row per cell with what its patients weigh together, over one key."""
+    assert request.contribution is not None
+    here = table if column is None else table.filter(column.notnull())
+    patients = here.group_by(PATIENT).aggregate(__cells=distinct(here[key].collect()))
+    cells = patients["__cells"]
+    each = _weight(cells.length(), request.contribution.groups, request.unit)
+    weighed = patients.select(**{key: cells.unnest(), "__wp": each})
+    return weighed.group_by(key).aggregate(**{f"{measure.name}__patients": weighed["__wp"].sum()})
 
 
 def weighted_bins(table: Any, keys: Sequence[str], owner: Sequence[str], most: int, unit: int) -> Any:

@@ -1,6 +1,7 @@
 """What the rules saw of an exact release, from the evidence that its commit kept: in bands, cell by cell.
 
-- A cell's place is its row in the released table; the two are written in the same order.
+- A cell's place is its row in the released table; the two are written in the same order. Of several tables below each
+  other each measure says in which row its table begins.
 - Rules are told with their margin: how far the smallest cell that is shown lies above the threshold.
 """
 
@@ -28,9 +29,13 @@ class Kept:
     def patients(self) -> list[Json]:
         """Row, column and band of every cell that was kept."""
         return [
-            {"row": row, "column": name, "band": band(cell["patients"], self.threshold)}
+            {"row": row, "column": self._column(name), "band": band(cell["patients"], self.threshold)}
             for name, cell, row in self._cells()
         ]
+
+    def _column(self, name: str) -> str:
+        """What a measure is called in the released table."""
+        return str(self.measures[name].get("column", name))
 
     def least(self) -> int | None:
         """The lower end of the band of the smallest cell that is shown; None where every cell is masked."""
@@ -55,7 +60,7 @@ class Kept:
         return [
             (name, cell, row)
             for name, measure in self.measures.items()
-            for row, cell in enumerate(measure.get("cells", ()))
+            for row, cell in enumerate(measure.get("cells", ()), int(measure.get("start", 0)))
         ]
 
 

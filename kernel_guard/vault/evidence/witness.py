@@ -12,8 +12,10 @@ from typing import Any
 
 from kernel_guard.errors import KernelGuardError, NotFound
 from kernel_guard.plan import words
-from kernel_guard.plan.codec import decode, digest
-from kernel_guard.plan.privacy import Ask, Budget, Route
+from kernel_guard.plan.codec import digest, question_from_json
+from kernel_guard.plan.composed import plans_of
+from kernel_guard.plan.privacy import Budget, Route
+from kernel_guard.plan.relations import Relation
 from kernel_guard.review.policy import Limits
 from kernel_guard.trust.store import Store
 from kernel_guard.trust.store.tables import releases
@@ -131,7 +133,7 @@ class VaultWitness:
 
     def _others(self, found: list[ReleaseRecord]) -> list[dict[str, str]]:
         """Who else was given something of these cohorts."""
-        mine = {digest(ask.plan.source) for r in found if (ask := _ask(r)) is not None}
+        mine = {digest(source) for r in found for source in _populations(r)}
         own, studies = {r.id for r in found}, sorted({r.study for r in found})
         query = releases.select().where(releases.c.study.in_(studies)).order_by(releases.c.created.desc())
         with self._store.read() as tx:
@@ -140,7 +142,7 @@ class VaultWitness:
             {"project": other.project, "user": other.user, "created": to_text(other.created), "route": other.route,
              "words": str(other.statement.get("words", ""))}
             for other in map(release_from, rows)
-            if other.id not in own and (asked := _ask(other)) is not None and digest(asked.plan.source) in mine
+            if other.id not in own and mine & {digest(source) for source in _populations(other)}
         ]  # fmt: skip
         return told[:MOST_TOLD]
 
@@ -156,18 +158,17 @@ def _of_cells(found: list[ReleaseRecord], seen: Mapping[str, cells.Kept | None])
     return {"patients": only.patients() if only else None, "degrees_of_freedom": told or None}
 
 
-def _ask(record: ReleaseRecord) -> Ask | None:
-    """The question of a release; None where it was asked in another form."""
+def _populations(record: ReleaseRecord) -> list[Relation]:
+    """Whom a release is about; empty where it was asked in another form."""
     try:
-        return decode(Ask, record.statement["plan"])
+        return [plan.source for plan in plans_of(question_from_json(record.statement["plan"]))]
     except (KernelGuardError, KeyError):
-        return None
+        return []
 
 
 def _cohorts(found: list[ReleaseRecord]) -> list[str]:
     """The cohorts in words, each once."""
-    asks = [ask for r in found if (ask := _ask(r)) is not None]
-    return list(dict.fromkeys(words.relation(ask.plan.source) for ask in asks))
+    return list(dict.fromkeys(words.relation(source) for r in found for source in _populations(r)))
 
 
 def _cost(record: ReleaseRecord) -> Budget:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from kernel_guard.plan.aggregates import CountDistinct, CountPatients, Quantile, Sum
 from kernel_guard.plan.measures import columns_of
 from kernel_guard.plan.privacy import Ask
-from kernel_guard.plan.typing import Shape
+from kernel_guard.plan.shape import Shape
 from kernel_guard.vault.engine.grids import bounds_of
 from kernel_guard.vault.mechanisms.contribution import number_of_cells
 from kernel_guard.vault.mechanisms.pricing import PricedQuery

@@ -15,7 +15,8 @@ from kernel_guard.plan.aggregates import Aggregate, CountPatients
 from kernel_guard.plan.columns import columns_in
 from kernel_guard.plan.privacy import Contribution
 from kernel_guard.plan.schema import Study
-from kernel_guard.plan.typing import Shape, shape_of
+from kernel_guard.plan.shape import Shape
+from kernel_guard.plan.typing import shape_of
 from kernel_guard.vault.engine.base import Bounding
 
 DEFAULT_ROWS = 4

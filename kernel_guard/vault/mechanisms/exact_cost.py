@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
-from kernel_guard.errors import PlanError
+from kernel_guard.errors import PlanError, PolicyForbids
 from kernel_guard.plan.aggregates import (
     Aggregate,
+    CommonValues,
     CountDistinct,
     CountPatients,
     Covariance,
@@ -27,7 +28,7 @@ from kernel_guard.plan.aggregates import (
 )
 from kernel_guard.plan.measures import columns_of
 from kernel_guard.plan.privacy import Ask, Budget
-from kernel_guard.plan.typing import Shape
+from kernel_guard.plan.shape import Shape
 from kernel_guard.vault.engine.base import Bounding, PartialRequest
 from kernel_guard.vault.engine.grids import EXACT, ROOT, Grid, exact_grid
 from kernel_guard.vault.engine.moments import grid_name
@@ -49,6 +50,11 @@ def exact_pricing(ask: Ask, shape: Shape) -> Pricing:
 
 def _counted(plan: Aggregate, shape: Shape) -> tuple[Aggregate, Measure | None]:
     """The plan to count, and the measure that is derived from its answer."""
+    if any(isinstance(m, CommonValues) for m in plan.measures):
+        raise PolicyForbids(
+            "Values that nobody declared are not released exactly: there is no disclosure rule for them.",
+            hint="Ask with .release(epsilon=…).",
+        )
     derived = next((m for m in plan.measures if isinstance(m, CountDistinct | TopK | Survival)), None)
     if derived is None:
         return plan, None

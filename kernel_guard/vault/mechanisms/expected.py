@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 
 from kernel_guard.plan.aggregates import (
     CellMeasure,
+    CommonValues,
     CountDistinct,
     CountPatients,
     CountRows,
@@ -28,9 +30,11 @@ from kernel_guard.vault.engine.grids import Grid
 from kernel_guard.vault.engine.moments import degrees_of, grid_name, row_of
 from kernel_guard.vault.life_tables import curves
 from kernel_guard.vault.mechanisms.estimates import estimator
-from kernel_guard.vault.mechanisms.pricing import PricedFamily
+from kernel_guard.vault.mechanisms.pricing import END, POINT, PricedFamily
 from kernel_guard.vault.mechanisms.quantile import rank_error
 from kernel_guard.vault.mechanisms.simulate import half_widths, standard_draws
+from kernel_guard.vault.mechanisms.threshold import Threshold
+from kernel_guard.vault.mechanisms.totals import Totals
 
 THOUSAND = 1000.0
 
@@ -48,8 +52,13 @@ def expected(measure: Measure, priced: PricedFamily, request: PartialRequest, co
     """What is known before about a measure's error."""
     if isinstance(measure, Quantile):
         return _quantile(measure, priced, request, confidence)
+    if isinstance(measure, CommonValues):
+        assert priced.threshold is not None
+        return _found(priced.threshold, confidence)
     assert priced.vector is not None
     width = priced.vector.noise.half_width(confidence) / request.unit
+    if priced.totals is not None:
+        return _with_totals(priced.totals, width, confidence)
     match measure:
         case CountRows() | CountPatients() | TopK() | CountDistinct():
             return Expected(width, _text(width, confidence))
@@ -109,13 +118,38 @@ def _curve(measure: Survival, priced: PricedFamily, request: PartialRequest, con
 def _quantile(measure: Quantile, priced: PricedFamily, request: PartialRequest, confidence: float) -> Expected:
     """Places between the answer and the quantile, and how far apart so many of a thousand even values lie."""
     bins = request.bins[priced.name]
-    ranks = math.ceil(rank_error(bins, measure.q, priced.weight, priced.cell, confidence))
+    point = priced.cell.part(POINT, 1)
+    ranks = math.ceil(rank_error(bins, measure.q, priced.weight, point, confidence))
+    if measure.interval:
+        # An end may lie twice as far out as it is safe.
+        end = priced.cell.part(END, 1)
+        reach = 2 * rank_error(bins, measure.q, priced.weight, end, (1.0 + confidence) / 2)
+        width = (bins.upper - bins.lower) * min(reach / THOUSAND, 1.0) + bins.width / 2
+        text = f"an interval of at most about ±{width:,.3g} for a cell of 1,000 values, in proportion less for more"
+        return Expected(width, text, int(THOUSAND))
     width = (bins.upper - bins.lower) * min(ranks / THOUSAND, 1.0)
     text = (
         f"a value at most about {ranks:,} places from the {measure.q:g} quantile in {confidence:.0%} of answers: "
         f"about ±{width:,.3g} for a cell of 1,000 values"
     )
     return Expected(width, text, int(THOUSAND))
+
+
+def _found(threshold: Threshold, confidence: float) -> Expected:
+    """The error of a number, and which values are lost."""
+    width, least = threshold.noise.half_width(confidence), threshold.least
+    text = _text(width, confidence) + (
+        f"; values of fewer than about {least:,} patients are lost, of more than {least + width:,} hardly any"
+    )
+    return Expected(width, text)
+
+
+def _with_totals(totals: Totals, width: float, confidence: float) -> Expected:
+    """The error of an inner cell, and in words that of the grand total, both of the linear fit."""
+    reach = NormalDist().inv_cdf((1 + confidence) / 2)
+    found = {kept: reach * variance**0.5 for kept, variance in totals.variances().items()}
+    cell = found[tuple(range(len(totals.shape)))] if len(totals.marginals) > 1 else width
+    return Expected(cell, f"{_text(cell, confidence)}, the grand total within ±{found[()]:,.4g}; totals add up")
 
 
 def _text(width: float, confidence: float) -> str:

@@ -11,15 +11,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from kernel_guard.plan.aggregates import CellMeasure, Mean, Measure, Quantile, Sum, TableMeasure, Variance
+from kernel_guard.plan.aggregates import CellMeasure, CommonValues, Mean, Measure, Quantile, Sum, TableMeasure, Variance
 
 
 @dataclass(frozen=True)
 class Family:
     """Measures of one plan with the measure that is computed for all of them."""
 
-    carrier: CellMeasure
-    members: tuple[CellMeasure, ...]
+    carrier: CellMeasure | CommonValues
+    members: tuple[CellMeasure | CommonValues, ...]
 
 
 def families_of(measures: Iterable[Measure]) -> tuple[Family, ...]:

@@ -12,9 +12,10 @@ import math
 from fractions import Fraction
 
 from kernel_guard.errors import PlanError, PolicyForbids
+from kernel_guard.plan.aggregates import CommonValues
 from kernel_guard.plan.privacy import Accounting, Ask, Budget, Route
 from kernel_guard.plan.schema import Study
-from kernel_guard.plan.typing import Shape
+from kernel_guard.plan.shape import Shape
 from kernel_guard.vault.mechanisms.advice import advice
 from kernel_guard.vault.mechanisms.conversion import cost_in_rho
 from kernel_guard.vault.mechanisms.exact_cost import exact_pricing
@@ -32,10 +33,21 @@ def price(ask: Ask, shape: Shape, study: Study, account: Account | None = None) 
     if ask.route is Route.SDC:
         return exact_pricing(ask, shape)
     question = Question(ask, shape, study, account or Account())
+    _check_currency(question)
     loss = _better(question, _wanted(question))
     priced, measures = question.priced(loss), tuple(question.measures(loss))
     hints = advice(ask, priced, shape)
     return Pricing(ask.route, loss, _cost(priced, loss, question), ask.plan, priced, measures, ask.confidence, hints)
+
+
+def _check_currency(question: Question) -> None:
+    """Refuse what the account cannot pay."""
+    account, found = question.account, any(isinstance(m, CommonValues) for m in question.ask.plan.measures)
+    if found and (account.accounting is Accounting.ZCDP or question.ask.rho is not None or not account.delta):
+        raise PolicyForbids(
+            "Values that are not declared cost a δ of their own, which is paid from a budget in (ε, δ) with epsilon=.",
+            hint="Ask the steward to declare the values of this column: they are then counted in any budget.",
+        )
 
 
 def _wanted(question: Question) -> Loss:
@@ -75,6 +87,8 @@ def _pure_at_the_same_charge(question: Question, loss: Loss) -> Loss:
 
 def _cost(priced: tuple[PricedQuery, ...], loss: Loss, question: Question) -> Budget:
     """What a loss is charged as."""
+    if any(f.threshold for q in priced for f in q.families):
+        return Budget(loss.amount, question.account.delta)
     if loss.pure:
         return Budget(loss.amount, rho=rho_of(priced))
     return cost_in_rho(loss.amount, question.account.delta)

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from kernel_guard.plan.aggregates import Aggregate
+from kernel_guard.plan.aggregates import Aggregate, Measure, Quantile
 from kernel_guard.plan.privacy import Budget, Route
 from kernel_guard.vault.engine.base import PartialRequest
 from kernel_guard.vault.mechanisms.families import Family
 from kernel_guard.vault.mechanisms.loss import Loss
+from kernel_guard.vault.mechanisms.threshold import Threshold
+from kernel_guard.vault.mechanisms.totals import Totals
 from kernel_guard.vault.mechanisms.vectors import NoiseVector
 
 NOTHING = Loss(Fraction(0))
@@ -21,9 +23,11 @@ NOTHING = Loss(Fraction(0))
 
 @dataclass(frozen=True)
 class PricedFamily:
-    """A family's share of the loss: a noisy vector, or for quantiles a `selection` in each cell.
+    """A family's share of the loss: a noisy vector, for quantiles a selection in each cell, or values to be found.
 
-    A selection costs `cell` for a patient who has `weight` in that cell; all cells of one quantile together cost them
+    With `totals` the vector's cells are measured together with sums of them, in its place.
+
+    A selection costs some `parts` of `cell` for a patient who has `weight` in that cell; all cells together cost them
     `together` times as much at most.
     """
 
@@ -33,10 +37,31 @@ class PricedFamily:
     weight: int = 0
     cell: Loss = NOTHING
     together: int = 1
+    threshold: Threshold | None = None
+    totals: Totals | None = None
+
+    @property
+    def spent(self) -> Loss:
+        """What its mechanisms lose together."""
+        if self.totals is not None:
+            return self.totals.loss
+        if self.vector is not None:
+            return self.vector.loss
+        if self.threshold is not None:
+            return self.threshold.loss
+        return self.cell.part(self.together * sum(map(parts_of, self.family.members)), 1)
 
     @property
     def name(self) -> str:
         return self.family.carrier.name
+
+
+POINT, END = 2, 1  # parts of the loss for a quantile, and for each end of its interval
+
+
+def parts_of(measure: Measure) -> int:
+    """How many parts of a selection's loss a quantile takes: its own, and those of two ends."""
+    return POINT + (2 * END if isinstance(measure, Quantile) and measure.interval else 0)
 
 
 @dataclass(frozen=True)

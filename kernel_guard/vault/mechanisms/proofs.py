@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kernel_guard.plan import aggregates as agg
-from kernel_guard.vault.mechanisms import quantile, survival, tables, vectors
+from kernel_guard.vault.mechanisms import quantile, survival, tables, threshold, totals, vectors
 
 LABELS = ("Privacy unit", "Sensitivity", "Mechanism", "Source", "OpenDP")
 PROVED: dict[type, Callable[..., Any]] = {
@@ -25,7 +25,9 @@ PROVED: dict[type, Callable[..., Any]] = {
     agg.Quantile: quantile.select_quantile,
     agg.TopK: tables.top,
     agg.Survival: survival.life_table,
+    agg.CommonValues: threshold.Threshold.release,
 }
+ALSO: dict[Callable[..., Any], str] = {totals.Totals.measured: "`CountRows`, `CountPatients` with totals"}
 _HEAD = """# Mechanisms
 
 What one patient can change, why, and which noise carries it, for every measure. This page is made from the docstrings
@@ -51,8 +53,8 @@ def fields(proof: Callable[..., Any]) -> dict[str, str]:
 def page() -> str:
     """The page, in Markdown."""
     parts = [_HEAD]
-    for proof in dict.fromkeys(PROVED.values()):
-        measures = ", ".join(f"`{m.__name__}`" for m, p in PROVED.items() if p is proof)
+    named = {p: ", ".join(f"`{m.__name__}`" for m, q in PROVED.items() if q is p) for p in PROVED.values()}
+    for proof, measures in {**named, **ALSO}.items():
         title = (inspect.getdoc(proof) or "").split("\n", 1)[0].rstrip(".")
         parts.append(f"## {title}\n\nMeasures: {measures}\n")
         parts += [f"- **{label}.** {text}" for label, text in fields(proof).items()]

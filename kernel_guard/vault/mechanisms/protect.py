@@ -19,6 +19,7 @@ import numpy as np
 from kernel_guard.errors import InternalError
 from kernel_guard.plan.aggregates import (
     CellMeasure,
+    CommonValues,
     CountDistinct,
     CountPatients,
     CountRows,
@@ -36,8 +37,8 @@ from kernel_guard.vault.mechanisms import tables
 from kernel_guard.vault.mechanisms.bias import bias_rules
 from kernel_guard.vault.mechanisms.estimates import count_estimator, estimator, widest
 from kernel_guard.vault.mechanisms.expected import layout, sum_width
-from kernel_guard.vault.mechanisms.pricing import PricedFamily, Pricing
-from kernel_guard.vault.mechanisms.quantile import select_quantile
+from kernel_guard.vault.mechanisms.pricing import END, POINT, PricedFamily, Pricing
+from kernel_guard.vault.mechanisms.quantile import select_interval, select_quantile
 from kernel_guard.vault.mechanisms.simulate import half_widths
 
 Column = Sequence[Value | None]
@@ -62,6 +63,8 @@ def protect_dp(partials: Sequence[Partials], pricing: Pricing, ask: Ask) -> Resu
     first = pricing.plan.measures[0]
     if isinstance(first, TableMeasure):
         return _table(first, partials[0], pricing, rules)
+    if pricing.plan.totals:
+        return _with_totals(partials[0], pricing, rules)
     answers: dict[str, Answer] = {}
     for query, found in zip(pricing.queries, partials, strict=True):
         for family in query.families:
@@ -76,15 +79,15 @@ def check_charge(pricing: Pricing, ask: Ask) -> None:
     loss, asked = pricing.loss, ask.epsilon if pricing.loss.pure else ask.rho
     spent = Fraction(0)
     for family in (f for query in pricing.queries for f in query.families):
-        mechanism = (
-            family.vector.loss if family.vector else family.cell.part(family.together * len(family.family.members), 1)
-        )
+        mechanism = family.spent
         kinds = {mechanism.divergence, family.loss.divergence, loss.divergence}
         if len(kinds) > 1 or mechanism.amount > family.loss.amount or mechanism.amount <= 0:
             raise InternalError("A measure would cost more than its share.")
         spent += family.loss.amount
     charged = pricing.cost.epsilon if loss.pure else pricing.cost.rho or Fraction(0)
-    if spent > charged or (asked is not None and spent > asked) or not (loss.pure or pricing.cost.delta):
+    own = sum((f.threshold.delta for q in pricing.queries for f in q.families if f.threshold), Fraction(0))
+    too_little = own > pricing.cost.delta or not (loss.pure or pricing.cost.delta)
+    if too_little or spent > charged or (asked is not None and spent > asked):
         raise InternalError("The measures would cost more than was charged.")
 
 
@@ -120,7 +123,8 @@ def _answers(priced: PricedFamily, partials: Partials, pricing: Pricing) -> dict
         values = [float(grid.total(v) / unit) for v in noisy[0]]
         return {m.name: Answer(values, [width] * len(values)) for m in priced.family.members}
     sums = np.array(noisy, dtype=float).T
-    return {m.name: _from_moments(m, priced, sums, partials, pricing.confidence) for m in priced.family.members}
+    members = [m for m in priced.family.members if not isinstance(m, CommonValues)]
+    return {m.name: _from_moments(m, priced, sums, partials, pricing.confidence) for m in members}
 
 
 def _count(noisy: int, unit: int, most: int | None) -> int:
@@ -151,21 +155,41 @@ def _quantiles(priced: PricedFamily, partials: Partials, pricing: Pricing) -> di
     members = [m for m in priced.family.members if isinstance(m, Quantile)]
     bins, histograms = partials.request.bins[priced.name], partials.histograms[priced.name]
     number = len(partials.request.cells)
-    found = [
-        [select_quantile(histograms.get(i, {}), bins, m.q, priced.weight, priced.cell) for i in range(number)]
-        for m in members
-    ]
-    ordered = np.sort(np.array(found, dtype=float), axis=0)
-    ranks = np.argsort(np.argsort([m.q for m in members], kind="stable"), kind="stable")
+    cells = [histograms.get(i, {}) for i in range(number)]
+    point, end = priced.cell.part(POINT, 1), priced.cell.part(END, 1)
+    found = _in_order(members, [[select_quantile(h, bins, m.q, priced.weight, point) for h in cells] for m in members])
     texts = {m.name: m.text for m in pricing.measures}
-    return {
-        m.name: Answer(ordered[rank].tolist(), [None] * number, text=texts[m.name])
-        for m, rank in zip(members, ranks, strict=True)
-    }
+    answers = {m.name: Answer(found[m.name], [None] * number, text=texts[m.name]) for m in members}
+    wide = [m for m in members if m.interval]
+    if not wide:
+        return answers
+    ends = [[select_interval(h, bins, m.q, priced.weight, end, pricing.confidence) for h in cells] for m in wide]
+    lows, highs = (_in_order(wide, [[pair[side] for pair in row] for row in ends]) for side in (0, 1))
+    for m in wide:
+        answers[m.name] = _with_interval(found[m.name], lows[m.name], highs[m.name])
+    return answers
+
+
+def _in_order(members: Sequence[Quantile], values: Sequence[Sequence[float]]) -> dict[str, list[float]]:
+    """Values of several quantiles, cell by cell in the order of their ranks."""
+    ordered = np.sort(np.array(values, dtype=float), axis=0)
+    ranks = np.argsort(np.argsort([m.q for m in members], kind="stable"), kind="stable")
+    return {m.name: ordered[rank].tolist() for m, rank in zip(members, ranks, strict=True)}
+
+
+def _with_interval(points: Sequence[float], lows: Sequence[float], highs: Sequence[float]) -> Answer:
+    """Each value within its interval, and the distance to the farther end."""
+    kept = [min(max(p, low), high) for p, low, high in zip(points, lows, highs, strict=True)]
+    return Answer(kept, [max(v - low, high - v) for v, low, high in zip(kept, lows, highs, strict=True)])
 
 
 def _table(measure: TableMeasure, partials: Partials, pricing: Pricing, rules: tuple[Rule, ...]) -> Result:
-    vector = pricing.queries[0].families[0].vector
+    family = pricing.queries[0].families[0]
+    if isinstance(measure, CommonValues):
+        assert family.threshold is not None
+        shown = family.threshold.release(partials.found[measure.name])
+        return tables.common(measure, pricing, shown, family.threshold, rules)
+    vector = family.vector
     assert vector is not None
     noisy = vector.noisy(partials)[0]
     match measure:
@@ -175,10 +199,21 @@ def _table(measure: TableMeasure, partials: Partials, pricing: Pricing, rules: t
             return tables.survival(measure, pricing, noisy, vector.noise, rules)
 
 
+def _with_totals(partials: Partials, pricing: Pricing, rules: tuple[Rule, ...]) -> Result:
+    family = pricing.queries[0].families[0]
+    assert family.totals is not None and family.vector is not None
+    fitted = family.totals.fitted(family.totals.measured(family.vector.exact(partials)[0]))
+    errors = family.totals.errors(fitted, pricing.confidence)
+    values = family.totals.every(fitted).astype(int)
+    return tables.with_totals(pricing, values.tolist(), errors.tolist(), rules)
+
+
 def _rule(pricing: Pricing) -> Rule:
     cost, loss = pricing.cost, pricing.loss
     if loss.pure:
-        return Rule("differential privacy", "applied", f"ε = {float(loss.amount):g} for all that one patient adds")
+        delta = f", δ = {float(cost.delta):g}" if cost.delta else ""
+        text = f"ε = {float(loss.amount):g}{delta} for all that one patient adds"
+        return Rule("differential privacy", "applied", text)
     implied = f"(ε = {float(cost.epsilon):.3g}, δ = {float(cost.delta):g})"
     text = f"ρ = {float(loss.amount):g} in zCDP {implied} for all that one patient adds; Gaussian noise"
     return Rule("differential privacy", "applied", text)

@@ -24,6 +24,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import opendp.prelude as dp
 
 from kernel_guard.plan.privacy import exact
@@ -63,20 +64,26 @@ def selector(d_in: int, loss: Loss) -> tuple[Any, float]:
     return measurement, scale
 
 
-def scores(histogram: Mapping[int, int], bins: Bins, q: float) -> list[int]:
-    """One integer score per bin; see the module's text."""
+def scores(histogram: Mapping[int, int], bins: Bins, q: float, shift: int = 0) -> npt.NDArray[np.int64]:
+    """One integer score per bin; see the module's text. `shift` moves num·T by a constant, for an interval's end.
+
+    Python's integers, so that nothing overflows on the way.
+    """
     target = rank(q)
     weights = np.zeros(bins.number, dtype=object)
     for index, weight in histogram.items():
         weights[index] = weight
     above = np.cumsum(weights)
-    total = int(above[-1])
-    low = target.denominator * (above - weights) - target.numerator * total
-    high = target.numerator * total - target.denominator * above
-    return [-min(max(int(a), int(b), 0), LIMIT) for a, b in zip(low, high, strict=True)]
+    wanted = target.numerator * int(above[-1]) + shift
+    low = target.denominator * (above - weights) - wanted
+    high = wanted - target.denominator * above
+    away = np.minimum(np.maximum(np.maximum(low, high), 0), LIMIT)
+    return -away.astype(np.int64)  # OpenDP takes an array as it is, and a list number by number
 
 
-def select_quantile(histogram: Mapping[int, int], bins: Bins, q: float, weight: int, loss: Loss) -> float:
+def select_quantile(
+    histogram: Mapping[int, int], bins: Bins, q: float, weight: int, loss: Loss, shift: int = 0
+) -> float:
     """A quantile of a bounded column in one cell: the value of the selected bin.
 
     Privacy unit: one patient with all their rows.
@@ -90,7 +97,27 @@ def select_quantile(histogram: Mapping[int, int], bins: Bins, q: float, weight: 
         with the other's map.
     """
     measurement, _ = selector(sensitivity(q, weight), loss)
-    return bins.candidate(int(measurement(scores(histogram, bins, q))))
+    return bins.candidate(int(measurement(scores(histogram, bins, q, shift))))
+
+
+def select_interval(
+    histogram: Mapping[int, int], bins: Bins, q: float, weight: int, loss: Loss, confidence: float
+) -> tuple[float, float]:
+    """The ends of an interval that holds the quantile in at least `confidence` of answers; each end costs `loss`.
+
+    Each end is a selection of its own, of a rank so far below (above) the quantile's that with (1 − confidence)/2 at
+    most it comes out on the wrong side: the utility bound of `rank_error`. That bound holds for all data, so that the
+    interval holds more than it says; how much more only the data could tell.
+    """
+    shift = _reach(bins, q, weight, loss, (1.0 - confidence) / 2)
+    low, high = (select_quantile(histogram, bins, q, weight, loss, s) for s in (-shift, shift))
+    half = bins.width * bins.shift  # a middle stands for its whole bin, a declared value for itself
+    return max(min(low, high) - half, bins.lower), min(max(low, high) + half, bins.upper)
+
+
+def _reach(bins: Bins, q: float, weight: int, loss: Loss, doubt: float) -> int:
+    """How far from the best a selected score may be, but with a chance of `doubt`."""
+    return math.ceil(selector(sensitivity(q, weight), loss)[1] * math.log(bins.number / doubt))
 
 
 def rank_error(bins: Bins, q: float, weight: int, loss: Loss, confidence: float) -> float:

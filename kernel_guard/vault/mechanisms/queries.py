@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from kernel_guard.plan.aggregates import (
     Aggregate,
+    CommonValues,
     CountDistinct,
     CountPatients,
     Key,
@@ -23,11 +24,12 @@ from kernel_guard.plan.aggregates import (
 from kernel_guard.plan.measures import columns_of
 from kernel_guard.plan.privacy import Contribution, Route
 from kernel_guard.plan.schema import Study
-from kernel_guard.plan.typing import Shape, check_aggregate
+from kernel_guard.plan.shape import Shape
+from kernel_guard.plan.typing import check_aggregate
 from kernel_guard.vault.engine.base import Bounding, PartialRequest, row_unit
 from kernel_guard.vault.engine.grids import Bins, Grid, bins_of, grid_of
 from kernel_guard.vault.engine.moments import degrees_of, grid_name
-from kernel_guard.vault.mechanisms.contribution import Bounded, bound, number_of_cells
+from kernel_guard.vault.mechanisms.contribution import DEFAULT_GROUPS, Bounded, bound, number_of_cells
 from kernel_guard.vault.mechanisms.families import Family, families_of
 from kernel_guard.vault.mechanisms.survival import life_table
 
@@ -67,6 +69,8 @@ def queries_of(
     if isinstance(first, Survival):
         table = life_table(plan, first, shape)
         return (_query(table, families_of(table.measures), check_aggregate(table, study), ask),)
+    if isinstance(first, CommonValues):
+        return (_found(plan, first, shape, ask),)
     families = families_of(plan.measures)
     together = tuple(f for f in families if not isinstance(f.carrier, CountDistinct))
     apart = [f for f in families if isinstance(f.carrier, CountDistinct)]
@@ -78,6 +82,15 @@ def _ranked(plan: Aggregate, measure: TopK, shape: Shape, ask: _Asking) -> Query
     counted = CountPatients(measure.name)
     table = replace(plan, measures=(counted,), by=(*plan.by, Key(measure.column, measure.values)))
     return _query(table, families_of((counted,)), shape, ask)
+
+
+def _found(plan: Aggregate, measure: CommonValues, shape: Shape, ask: _Asking) -> Query:
+    """Values in place of cells: a patient counts in at most `groups` of them."""
+    asked = ask.contribution.groups if ask.contribution else DEFAULT_GROUPS
+    groups = min(asked, shape.max_rows_per_patient or asked)
+    form = Bounding.NONE if shape.one_row_per_patient else Bounding.TRUNCATE
+    request = PartialRequest(plan, Route.DP, Contribution(1, groups), form, {}, {}, groups)
+    return Query(request, (Family(measure, (measure,)),))
 
 
 def _distinct(plan: Aggregate, family: Family, shape: Shape, ask: _Asking) -> Query:

@@ -13,16 +13,18 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
-from kernel_guard.plan.aggregates import Measure, Quantile
+from kernel_guard.plan.aggregates import CommonValues, Measure, Quantile
 from kernel_guard.plan.privacy import Ask, Contribution
 from kernel_guard.plan.schema import Study
-from kernel_guard.plan.typing import Shape
+from kernel_guard.plan.shape import Shape
 from kernel_guard.vault.engine.base import Bounding, PartialRequest
 from kernel_guard.vault.mechanisms.expected import expected
 from kernel_guard.vault.mechanisms.families import Family
 from kernel_guard.vault.mechanisms.loss import Account, Loss
-from kernel_guard.vault.mechanisms.pricing import MeasurePrice, PricedFamily, PricedQuery
+from kernel_guard.vault.mechanisms.pricing import END, POINT, MeasurePrice, PricedFamily, PricedQuery, parts_of
 from kernel_guard.vault.mechanisms.queries import Query, queries_of
+from kernel_guard.vault.mechanisms.threshold import Threshold
+from kernel_guard.vault.mechanisms.totals import totals_of
 from kernel_guard.vault.mechanisms.vectors import vector_of
 
 
@@ -42,9 +44,16 @@ class Question:
         heavy = {f: max(weights.get(m.name, 1) for m in f.members) for q in queries for f in q.families}
         whole = sum(heavy.values())
         return tuple(
-            PricedQuery(q.request, tuple(price_family(f, q.request, loss.part(heavy[f], whole)) for f in q.families))
+            PricedQuery(q.request, tuple(self._family(f, q.request, loss.part(heavy[f], whole)) for f in q.families))
             for q in queries
         )
+
+    def _family(self, family: Family, request: PartialRequest, loss: Loss) -> PricedFamily:
+        if not isinstance(family.carrier, CommonValues):
+            return price_family(family, request, loss)
+        assert request.contribution is not None
+        threshold = Threshold(request.contribution.groups, loss, self.account.delta)
+        return PricedFamily(family, loss, None, threshold=threshold)
 
     def measures(self, loss: Loss) -> Iterator[MeasurePrice]:
         """What is known before about each measure, in the plan's order."""
@@ -67,18 +76,35 @@ def price_family(family: Family, request: PartialRequest, loss: Loss) -> PricedF
     in ε is in proportion to the weight in its cell: all cells together cost at most ε, as with ε/groups in `groups`
     cells. In ρ it is in proportion to its square: see `quantile`.
     """
+    assert not isinstance(family.carrier, CommonValues)
     if not isinstance(family.carrier, Quantile):
-        return PricedFamily(family, loss, vector_of(family.carrier, request, loss))
+        vector = vector_of(family.carrier, request, loss)
+        if not request.plan.totals:
+            return PricedFamily(family, loss, vector)
+        shape = tuple(len(key.values) for key in request.plan.by)
+        return PricedFamily(family, loss, vector, totals=totals_of(shape, vector.sensitivity, request.unit, loss))
     bounds, bins = request.contribution or Contribution(), request.bins[family.carrier.name]
     together = 1 if request.bounding is Bounding.NORM and not loss.pure else bounds.groups
     weight = -(-request.total * bins.unit // together)
-    return PricedFamily(family, loss, None, weight, loss.part(1, together * len(family.members)), together)
+    return PricedFamily(
+        family, loss, None, weight, loss.part(1, together * sum(map(parts_of, family.members))), together
+    )
 
 
 def rho_of(priced: tuple[PricedQuery, ...]) -> Fraction:
     """The ρ of all parts together: each is pure in its own share, and ρ adds up over the parts, not over their sum."""
-    shares = [(f, len(f.family.members) if f.vector is None else 1) for q in priced for f in q.families]
-    return sum((f.loss.part(1, parts).rho * parts for f, parts in shares), Fraction(0))
+    return sum((loss.rho for q in priced for f in q.families for loss in _parts(f)), Fraction(0))
+
+
+def _parts(family: PricedFamily) -> list[Loss]:
+    """The losses of the mechanisms of a family, one for each."""
+    if family.totals is not None:
+        return [m.loss for m in family.totals.marginals]
+    if family.vector is not None or family.threshold is not None:
+        return [family.loss]
+    members = family.family.members
+    each = [part for m in members for part in ([POINT, END, END] if parts_of(m) > POINT else [POINT])]
+    return [family.loss.part(part, sum(each)) for part in each]
 
 
 def _expected(measure: Measure, priced: tuple[PricedQuery, ...], confidence: float) -> MeasurePrice:

@@ -27,12 +27,12 @@ Array = Any  # a float array; mypy does not follow shapes
 @functools.lru_cache(maxsize=64)
 def standard_draws(entries: int, number: int, noise: Noise) -> Array:
     """Noise, `number` × `entries`; for large scales its continuous limit."""
-    generator = np.random.default_rng(20_240_501)
-    return (
-        _gaussian(generator, (number, entries), noise)
-        if noise.gaussian
-        else _laplace(generator, (number, entries), noise)
-    )
+    return draws_of(np.random.default_rng(20_240_501), (number, entries), noise)
+
+
+def draws_of(generator: np.random.Generator, shape: tuple[int, int], noise: Noise) -> Array:
+    """Noise as a release would have it, for simulation alone."""
+    return _gaussian(generator, shape, noise) if noise.gaussian else _laplace(generator, shape, noise)
 
 
 def _laplace(generator: np.random.Generator, shape: tuple[int, int], noise: Noise) -> Array:

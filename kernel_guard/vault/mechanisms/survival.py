@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kernel_guard.plan.aggregates import Aggregate, Survival
-from kernel_guard.plan.typing import Shape
+from kernel_guard.plan.shape import Shape
 from kernel_guard.vault.life_tables import life_table_plan
 
 

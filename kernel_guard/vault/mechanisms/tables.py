@@ -1,20 +1,25 @@
-"""Results with rows of their own: top-k and survival, from one noisy table each. All of it is post-processing."""
+"""Results with rows of their own: top-k and survival, from one noisy table each, and values that were found.
+
+All of it is post-processing.
+"""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from kernel_guard.plan.aggregates import Key, Survival, TopK
+from kernel_guard.plan.aggregates import CommonValues, Key, Survival, TopK
 from kernel_guard.plan.expressions import Value
-from kernel_guard.vault.disclosure.result import Result, ResultColumn, Rule, type_name
+from kernel_guard.vault.disclosure.layout import Layout
+from kernel_guard.vault.disclosure.result import Result, ResultColumn, Rule, TypeName, beside, type_name
 from kernel_guard.vault.life_tables import at_risk, curves
 from kernel_guard.vault.mechanisms.accuracy import Noise
 from kernel_guard.vault.mechanisms.pricing import Pricing
 from kernel_guard.vault.mechanisms.simulate import half_widths
+from kernel_guard.vault.mechanisms.threshold import Threshold
 
 Row = tuple[Value | None, ...]
 
@@ -83,6 +88,38 @@ def survival(
         ResultColumn(_free(f"{measure.name}_error", taken), "error", measure.name),
     )
     return Result(columns, tuple(rows), pricing.confidence, rules)
+
+
+def with_totals(pricing: Pricing, values: Sequence[int], errors: Sequence[float], rules: tuple[Rule, ...]) -> Result:
+    """A table of counts with its totals, which add up; None stands for a key that was summed over."""
+    name, by = pricing.plan.measures[0].name, pricing.plan.by
+    error = ResultColumn(beside(name, "error", [name, *(k.column for k in by)]), "error", name)
+    columns = (*_keys(by), ResultColumn(name, "value", type="integer"), error)
+    labels = Layout.of(pricing.plan).cells
+    rows: list[Row] = [(*label, v, e) for label, v, e in zip(labels, values, errors, strict=True)]
+    fitted = Rule("consistency", "applied", "totals add up, no number is below zero; errors are simulated through it")
+    return Result(columns, tuple(rows), pricing.confidence, (*rules, fitted))
+
+
+def common(
+    measure: CommonValues, pricing: Pricing, shown: Mapping[Value, int], threshold: Threshold, rules: tuple[Rule, ...]
+) -> Result:
+    """The values that are shown, the most frequent first; of equals in the order of their texts."""
+    error = float(threshold.noise.half_width(pricing.confidence))
+    ordered = sorted(shown.items(), key=lambda pair: (-pair[1], str(pair[0])))[: measure.k]
+    kind: TypeName = "integer" if all(isinstance(v, int) for v in shown) else "string"
+    columns = (
+        ResultColumn(_free(measure.column, {measure.name}), "key", type=kind),
+        ResultColumn(measure.name, "value", type="integer"),
+        ResultColumn(_free(f"{measure.name}_error", {measure.name, measure.column}), "error", measure.name),
+    )
+    lost = Rule(
+        "threshold",
+        "applied",
+        f"a value is shown where its noisy number of patients is at least {threshold.least}: rarer values are lost, "
+        "and numbers close to it are shown more often where the noise has raised them",
+    )
+    return Result(columns, tuple((v, n, error) for v, n in ordered), pricing.confidence, (*rules, lost))
 
 
 def _keys(by: Sequence[Key]) -> tuple[ResultColumn, ...]:

@@ -37,6 +37,7 @@ class DatasetPolicy:
     dataset_budget: Budget = field(default_factory=lambda: Budget.of(100, "1/10000"))
     project_budget: Budget = field(default_factory=lambda: Budget.of(10, "1/100000"))
     protected: tuple[str, ...] = ()  # of PROTECTED: protected code is off unless it is opened here
+    protected_memory: int = 2_048  # MiB that each of its sandboxes may use
     person_budget: Budget = field(default_factory=lambda: Budget.of(10, "1/100000"))
     accounting: Accounting = Accounting.PURE
 
@@ -75,6 +76,7 @@ class DatasetPolicy:
             "max_epsilon": str(self.max_epsilon),
             "accounting": self.accounting.value,
             "protected": list(self.protected),
+            "protected_memory": self.protected_memory,
             **{
                 name: {"epsilon": str(budget.epsilon), "delta": str(budget.delta)}
                 for name, budget in (
@@ -112,13 +114,16 @@ class DatasetPolicy:
         protected = merged["protected"]
         if not isinstance(protected, list) or not set(map(str, protected)) <= set(PROTECTED):
             raise ConfigError("policy.protected: may hold 'private' and 'review'.", hint="[] keeps protected code off.")
+        memory = merged["protected_memory"]
+        if not isinstance(memory, int) or isinstance(memory, bool) or not 256 <= memory <= 1_048_576:
+            raise ConfigError("policy.protected_memory: must be 256 to 1048576 MiB.", hint="2048 is usual.")
         budgets: dict[str, Any] = {
             name: Budget.of(merged[name]["epsilon"], merged[name]["delta"])
             for name in ("dataset_budget", "project_budget", "person_budget")
         }
         return cls(
             routes, *_packs(merged), threshold, merged["zeros_disclosive"], rounding, exact(merged["max_epsilon"]),
-            protected=tuple(protected), accounting=accounting,
+            protected=tuple(protected), protected_memory=memory, accounting=accounting,
             **budgets,
         )  # fmt: skip
 

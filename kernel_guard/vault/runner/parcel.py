@@ -42,13 +42,13 @@ _COUNTED = re.compile(r"(key_|x)?[0-9]{1,4}\Z")  # names that libraries make up 
 
 @dataclass(frozen=True)
 class Handed:
-    """An object as it was handed over; `claimed` is how many patients the code says are behind each row."""
+    """An object as it was handed over; `claimed` are the stand-ins that the code names behind each row."""
 
     name: str
     kind: str
     columns: tuple[tuple[str, str], ...]
     rows: tuple[tuple[Any, ...], ...]
-    claimed: tuple[int, ...] | None
+    claimed: tuple[frozenset[int], ...] | None
     texts_dropped: int
 
 
@@ -156,12 +156,15 @@ def _word(text: str, words: frozenset[str], dropped: list[str]) -> str | None:
     return None
 
 
-def _claimed(patients: Any, rows: int) -> tuple[int, ...] | None:
-    """Distinct stand-ins that the code names behind each row: a claim, for a checker to weigh."""
+def _claimed(patients: Any, rows: int) -> tuple[frozenset[int], ...] | None:
+    """Distinct stand-ins that the code names behind each row: a claim, for `claims` and a checker to weigh."""
     if not isinstance(patients, list) or len(patients) != rows:
         return None
-    groups = [set(map(str, group)) if isinstance(group, list) else set() for group in patients]
-    return tuple(len(group) for group in groups)
+    return tuple(frozenset(filter(_is_count, group)) if isinstance(group, list) else frozenset() for group in patients)
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _words(ask: ProtectedAsk, study: Study) -> frozenset[str]:

@@ -7,7 +7,7 @@ closes. The researcher sees names and states (`of_project`), never more, until a
   code's text declares has a row, whether anything was handed over under it or not.
 - A checker is signed in, has the role in the project, and is not the author. As many must agree, each by a vote that
   the others do not see, as the project's review policy asks for protected code; one can reject. What nothing was
-  handed over for can only be rejected.
+  handed over for, or what isolates too few with earlier releases (`claims`), can only be rejected.
 - An approved object is an exact release of cost 0 under the run's project: it passes through the ledger and the audit
   log as every release does. Killed between the ledger and the row, `approve` may be called again.
 """
@@ -17,6 +17,7 @@ from __future__ import annotations
 import secrets
 import threading
 import uuid
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -33,9 +34,20 @@ from kernel_guard.trust.store import Store
 from kernel_guard.trust.store.tables import protected_objects, protected_runs
 from kernel_guard.trust.store.times import to_text, utc_now
 from kernel_guard.vault.catalogue.registry import Registry
+from kernel_guard.vault.disclosure import refusals
+from kernel_guard.vault.disclosure.differencing.history import History, Write
 from kernel_guard.vault.ledger import Ledger, ReleaseRecord, Replay
-from kernel_guard.vault.runner.parcel import Handed
-from kernel_guard.vault.runner.records import Vote, Waiting, evidence_of, object_row, run_row, vote_of, waiting_from
+from kernel_guard.vault.runner import claims
+from kernel_guard.vault.runner.records import (
+    Vote,
+    Waiting,
+    compared,
+    evidence_of,
+    object_row,
+    run_row,
+    vote_of,
+    waiting_from,
+)
 from kernel_guard.vault.runner.statements import record_of, reviewed_result, statement
 from kernel_guard.vault.seal import sign
 
@@ -47,7 +59,7 @@ class Pending:
 
     def __init__(self, store: Store, audit: AuditLog, ledger: Ledger, registry: Registry, key: SigningKey) -> None:
         self._store, self._audit, self._ledger, self._registry, self._key = store, audit, ledger, registry, key
-        self._policies = Policies(store, audit)
+        self._policies, self._history = Policies(store, audit), History(store)
         self._deciding = threading.Lock()
         self._covered: set[str] = set()
 
@@ -56,7 +68,7 @@ class Pending:
         grant: Grant,
         ask: ProtectedAsk,
         data_version: str,
-        handed: dict[str, Handed | None],
+        handed: dict[str, claims.Ruled | None],
         facts: dict[str, Any],
         patients: int,
         began: datetime,
@@ -74,8 +86,10 @@ class Pending:
             seq = self._audit.append(tx, event)
             tx.execute(protected_runs.insert().values(**run_row(run, grant, ask, data_version, began), audit_seq=seq))
             for position, (name, item) in enumerate(handed.items()):
-                evidence = {**facts, "patients": patients, **evidence_of(item, facts["threshold"])}
-                tx.execute(protected_objects.insert().values(**object_row(run, position, name, item, evidence)))
+                evidence = {**facts, "patients": patients, **evidence_of(item)}
+                row = object_row(run, position, name, item.handed if item else None, evidence)
+                tx.execute(protected_objects.insert().values(**row))
+                claims.keep(tx, row["id"], item.sets if item else {})
         return run
 
     def uncover(self) -> None:
@@ -108,7 +122,9 @@ class Pending:
         item = self.shown(object_id, checker)
         event = AuditEvent("protected.viewed", checker.user, project=item.project, study=item.study, subject=item.id)
         self._audit.record(event)
-        return item
+        # Not when it was sealed: how long it takes depends on the rows.
+        verdict = compared(item, claims.conflict(self._history, self._sets(item), item.ask, self._given(item)))
+        return replace(item, evidence={**item.evidence, "differencing": verdict})
 
     def approve(self, object_id: str, checker: Person, reason: str = "") -> ReleaseRecord | None:
         """Vote for an object's release; answers the release once as many checkers agree as the policy asks."""
@@ -119,11 +135,15 @@ class Pending:
         item = self._to_decide(object_id, checker)
         if item.content is None:
             raise PlanError("Nothing was handed over under this name.", hint="Reject it.")
+        sets, given = self._sets(item), self._given(item)
+        found = claims.conflict(self._history, sets, item.ask, given)
+        if found is not None:
+            raise refusals.differencing(found, given.pack)
         votes = [*item.votes, vote_of(checker, "approve", reason)]
         if len(votes) < self._policies.of(item.project).needed("protected_code"):
             self._write(item, checker, "pending", votes, None)
             return None
-        record = self._release(item, item.content, votes)
+        record = self._release(item, item.content, votes, claims.remembering(sets, item.ask, given))
         self._write(item, checker, "approved", votes, record.id)
         return record
 
@@ -171,7 +191,15 @@ class Pending:
     def _is_new_to(item: Waiting, checker: Person) -> bool:
         return checker.user != item.author and checker.user not in {vote["by"] for vote in item.votes}
 
-    def _release(self, item: Waiting, content: dict[str, Any], votes: list[Vote]) -> ReleaseRecord:
+    def _sets(self, item: Waiting) -> claims.Sets:
+        with self._store.read() as tx:
+            return claims.kept(tx, item.id)
+
+    def _given(self, item: Waiting) -> claims.Given:
+        dataset = self._registry.get(item.study)
+        return claims.Given(dataset.study, item.project, item.author, dataset.policy.rules(item.project))
+
+    def _release(self, item: Waiting, content: dict[str, Any], votes: list[Vote], also: Write) -> ReleaseRecord:
         author = Grant(
             item.grant_id, item.author, item.project, Role.RESEARCHER, (item.study,), item.purpose, utc_now()
         )
@@ -188,14 +216,15 @@ class Pending:
             "synthetic": self._registry.get(item.study).study.synthetic,
         }
         words = f"{item.name}: {protected_in_words(item.ask)}"
-        result = reviewed_result(content, [vote["by"] for vote in votes])
+        masked = item.evidence["claimed_rows_below_threshold"] if item.evidence["claimed_patients"] else None
+        result = reviewed_result(content, [vote["by"] for vote in votes], None if masked is None else len(masked))
         record = record_of(sign(statement(item.ask, question, free, result, about, words), self._key), item.author)
         self._ledger.mark_touched(reservation)
         details = {"purpose": item.purpose, "words": words, "route": "protected", "object": item.id}
         event = AuditEvent(
             "release.made", item.author, project=item.project, study=item.study, subject=record.id, details=details
         )
-        self._ledger.commit(reservation, record, event)
+        self._ledger.commit(reservation, record, event, also)
         return record
 
     def _write(self, item: Waiting, checker: Person, state: str, votes: list[Vote], release: str | None) -> None:

@@ -14,6 +14,8 @@ from kernel_guard.trust.identity import Grant
 from kernel_guard.trust.people import Person
 from kernel_guard.trust.store import Row
 from kernel_guard.trust.store.times import to_text, utc_now
+from kernel_guard.vault.disclosure.differencing.compare import Conflict
+from kernel_guard.vault.runner.claims import Ruled
 from kernel_guard.vault.runner.parcel import Handed
 from kernel_guard.vault.runner.statements import content_of
 
@@ -74,19 +76,28 @@ def object_row(run: str, position: int, name: str, item: Handed | None, evidence
     }
 
 
-def evidence_of(item: Handed | None, threshold: int) -> dict[str, Any]:
+def evidence_of(ruled: Ruled | None) -> dict[str, Any]:
     """What the vault can say of an object. Patients behind rows are the code's claim, and marked so."""
-    if item is None:
+    if ruled is None:
         return {"handed_over": False}
-    small = [i for i, n in enumerate(item.claimed or ()) if n < threshold]
+    item = ruled.handed
     return {
         "handed_over": True,
         "kind": item.kind,
         "cells": sum(value is not None for row in item.rows for value in row),
         "texts_dropped": item.texts_dropped,
-        "claimed_patients": list(item.claimed) if item.claimed is not None else None,
-        "claimed_rows_below_threshold": small,
+        "claimed_patients": list(ruled.counts) if ruled.counts is not None else None,
+        "claimed_rows_below_threshold": list(ruled.masked),
     }
+
+
+def compared(item: Waiting, found: Conflict | None) -> dict[str, str]:
+    """The verdict of a comparison with earlier releases, in a word."""
+    if item.evidence.get("claimed_patients") is None:
+        return {"verdict": "not compared", "detail": "the code names nobody behind its rows"}
+    if found is None:
+        return {"verdict": "safe"}
+    return {"verdict": found.verdict.value, "release": found.release}
 
 
 def waiting_from(row: Row) -> Waiting:

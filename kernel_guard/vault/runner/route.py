@@ -7,14 +7,14 @@
  5 price         private: the declared ε. For a checker: nothing, because nothing is released yet
  6 reserve       the budget, and an audit row with the code's hash and the columns
  7 run           warm sandboxes first, then rows, for a time that was declared before
- 8 protect       private: noise over the blocks' answers. For a checker: sealed away
+ 8 protect       private: noise over the blocks' answers. For a checker: the threshold, then sealed away
 10 seal          signed (private)
 11 commit        cost, release and audit record together; or run, objects and audit record together
-12 answer        on the clock: at a multiple of QUANTUM seconds after the question came
+12 answer        on the clock: at a multiple of QUANTUM seconds after its turn came
 
-- (9, differencing, is about exact releases: a checker's approval makes one, by `pending`.)
+- (9, differencing, is about exact releases: a checker's approval makes one, by `pending` and `claims`.)
 - Whether the code ran to its end, failed, or was killed is told to nobody, and changes neither answer nor time.
-- One run at a time: two could tell each other things through the machine's load.
+- One run at a time, in `turns`: two could tell each other things through the machine's load.
 """
 
 from __future__ import annotations
@@ -22,15 +22,14 @@ from __future__ import annotations
 import hashlib
 import logging
 import math
-import threading
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from kernel_guard.errors import InternalError, KernelGuardError, VaultUnavailable
+from kernel_guard.errors import InternalError, KernelGuardError
 from kernel_guard.plan.codec import digest
 from kernel_guard.plan.privacy import Budget
 from kernel_guard.plan.protected import (
@@ -49,10 +48,12 @@ from kernel_guard.vault.ledger import Ledger, Replay, Reservation
 from kernel_guard.vault.mechanisms.sample_aggregate import combine, expected_errors
 from kernel_guard.vault.policy.dataset import check_cost, check_protected_is_open
 from kernel_guard.vault.runner import blocks, rows
-from kernel_guard.vault.runner.cell import Cell, Place, Task, open_cell
+from kernel_guard.vault.runner.cell import MIB, Cell, Place, Task, open_cell
+from kernel_guard.vault.runner.claims import ruled
 from kernel_guard.vault.runner.parcel import MAX_BYTES, read_objects
 from kernel_guard.vault.runner.pending import Pending
 from kernel_guard.vault.runner.statements import private_result, record_of, statement
+from kernel_guard.vault.runner.turns import Turns
 from kernel_guard.vault.seal import Sealed, sign
 
 LOG = logging.getLogger("kernel_guard.vault")
@@ -110,7 +111,7 @@ class ProtectedRoute:
         self._ledger, self._audit, self._key = ledger, audit, key
         self._salt, self._place, self._checkpoint = salt, place, checkpoint
         self.pending = pending
-        self._one = threading.Lock()
+        self._turns = Turns()
 
     def quote(self, grant: Grant, dataset: Dataset, ask: ProtectedAsk) -> dict[str, Any]:
         """Cost, errors and time of a run; touches no data, spends nothing."""
@@ -132,22 +133,18 @@ class ProtectedRoute:
 
     def run(self, grant: Grant, dataset: Dataset, ask: ProtectedAsk) -> Sealed | dict[str, Any]:
         """A sealed release (private), or the notice that a checker has it."""
-        began = time.monotonic()
         checked = self._check(grant, dataset, ask)
-        if not ask.private:
-            self.pending.check_room(grant.project)
-        if not self._one.acquire(blocking=False):
-            raise VaultUnavailable("Other protected code is running.", hint="Try again in a few minutes.")
-        try:
+        with self._turns.mine():
+            began = time.monotonic()
+            if not ask.private:
+                self.pending.check_room(grant.project)
             answer = self._private(checked, ask.private) if ask.private else self._for_a_checker(checked)
             if isinstance(answer, Replay):
                 return Sealed(dict(answer.release.statement), dict(answer.release.envelope))
-            # Before the lock is free and the objects are listed: a second session could watch for either.
+            # Before the turn is another's and the objects are listed: a second session could watch for either.
             _wait_for_the_clock(began)  # 12
             self.pending.uncover()
             return answer
-        finally:
-            self._one.release()
 
     def _check(self, grant: Grant, dataset: Dataset, ask: ProtectedAsk) -> Checked:
         uses = check_protected(ask, dataset.study)  # 2
@@ -166,7 +163,7 @@ class ProtectedRoute:
         first: list[Cell] = []
         try:
             self._started(checked)
-            first = blocks.first_batch(self._place, checked.task(), private)
+            first = blocks.first_batch(self._place_of(checked), checked.task(), private)
             self._ledger.mark_touched(reservation)
         except BaseException:
             blocks.close_all(first)
@@ -184,7 +181,7 @@ class ProtectedRoute:
     ) -> Sealed:
         self._checkpoint("touched")
         cut = self._load(checked, private.blocks)
-        answers = blocks.answers(self._place, checked.task(), private, cut, first)  # 7
+        answers = blocks.answers(self._place_of(checked), checked.task(), private, cut, first)  # 7
         self._checkpoint("ran")
         result = private_result(checked.ask, combine(private, answers))  # 8
         made = statement(checked.ask, checked.digest, checked.cost, result, _about(checked))
@@ -197,13 +194,15 @@ class ProtectedRoute:
 
     def _for_a_checker(self, checked: Checked) -> dict[str, Any]:
         self._started(checked)  # 6
-        cell = open_cell(self._place, checked.task())
+        cell = open_cell(self._place_of(checked), checked.task())
         try:
             cut = self._load(checked, 1)
             self._checkpoint("touched")
             handed = cell.run(cut.block(0), checked.ask.seconds, MAX_BYTES)  # 7
             self._checkpoint("ran")
-            objects = read_objects(handed, checked.ask, checked.dataset.study)  # 8
+            found = read_objects(handed, checked.ask, checked.dataset.study)  # 8
+            least = checked.dataset.policy.rules(checked.grant.project).threshold
+            objects = {name: ruled(item, cut.who, least) if item else None for name, item in found.items()}
             version, patients = checked.dataset.study.version, cut.patients[0]
             run = self.pending.keep(
                 checked.grant, checked.ask, version, objects, checked.facts(), patients, checked.began
@@ -218,6 +217,10 @@ class ProtectedRoute:
     def _load(self, checked: Checked, number: int) -> rows.Blocked:
         key = rows.question_key(self._salt, checked.digest)
         return rows.load(checked.dataset.files(), checked.uses, number, key)
+
+    def _place_of(self, checked: Checked) -> Place:
+        limits = replace(self._place.limits, memory=checked.dataset.policy.protected_memory * MIB)
+        return replace(self._place, limits=limits)
 
     def _started(self, checked: Checked) -> None:
         details = {**checked.facts(), "kind": _kind(checked.ask), "cost": str(checked.cost.epsilon)}

@@ -38,11 +38,15 @@ def types_of(table: Table, columns: tuple[Column, ...]) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Blocked:
-    """Tables cut into blocks: `block(b)` gives the tables of block b; `patients[b]` counts its patients."""
+    """Tables cut into blocks: `block(b)` gives the tables of block b; `patients[b]` counts its patients.
+
+    `who` holds every patient's key, by block and stand-in: of one block, the patient of stand-in s is `who[s - 1]`.
+    """
 
     tables: Mapping[str, pa.Table]
     edges: Mapping[str, Any]  # table → positions where its blocks begin, absent for reference tables
     patients: tuple[int, ...]
+    who: tuple[Any, ...] = ()
 
     def block(self, number: int) -> dict[str, bytes]:
         """One Arrow stream for each table."""
@@ -60,14 +64,14 @@ def load(files: Mapping[str, Path], uses: Uses, blocks: int, key: bytes) -> Bloc
     raw = {table.name: _read(files[table.name], table, columns) for table, columns in uses}
     keyed = {table.name: table.patient_key for table, _ in uses if table.patient_key}
     patients = _patients([raw[name].column(column) for name, column in keyed.items()])
-    where, stand_ins, counts = _assign(patients, blocks, key)
+    where, stand_ins, counts, order = _assign(patients, blocks, key)
     tables, edges = dict(raw), {}
     for name, column in keyed.items():
         index = np.asarray(pc.index_in(raw[name].column(column), value_set=patients))
-        order = np.argsort(where[index], kind="stable")
-        edges[name] = np.searchsorted(where[index][order], np.arange(blocks + 1))
-        tables[name] = _with_stand_ins(raw[name], column, stand_ins[index]).take(pa.array(order))
-    return Blocked(tables, edges, counts)
+        rows = np.argsort(where[index], kind="stable")
+        edges[name] = np.searchsorted(where[index][rows], np.arange(blocks + 1))
+        tables[name] = _with_stand_ins(raw[name], column, stand_ins[index]).take(pa.array(rows))
+    return Blocked(tables, edges, counts, tuple(patients.take(pa.array(order)).to_pylist()))
 
 
 def question_key(salt: bytes, digest: str) -> bytes:
@@ -75,8 +79,8 @@ def question_key(salt: bytes, digest: str) -> bytes:
     return hashlib.blake2b(digest.encode(), key=salt[:64], person=b"kg-protected", digest_size=32).digest()
 
 
-def _assign(patients: Any, blocks: int, key: bytes) -> tuple[Any, Any, tuple[int, ...]]:
-    """For each patient the block, and the number within it."""
+def _assign(patients: Any, blocks: int, key: bytes) -> tuple[Any, Any, tuple[int, ...], Any]:
+    """For each patient the block, and the number within it; how many a block has; all, in that order."""
     hashes = np.fromiter(
         (
             int.from_bytes(hashlib.blake2b(str(patient).encode(), key=key, digest_size=8).digest(), "little")
@@ -90,7 +94,7 @@ def _assign(patients: Any, blocks: int, key: bytes) -> tuple[Any, Any, tuple[int
     starts = np.searchsorted(where[order], np.arange(blocks + 1))
     stand_ins = np.empty(len(patients), dtype=np.int64)
     stand_ins[order] = np.arange(len(patients)) - starts[where[order]] + 1
-    return where, stand_ins, tuple(int(n) for n in np.diff(starts))
+    return where, stand_ins, tuple(int(n) for n in np.diff(starts)), order
 
 
 def _patients(columns: list[Any]) -> Any:

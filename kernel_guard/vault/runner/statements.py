@@ -50,11 +50,16 @@ def private_result(ask: ProtectedAsk, combined: list[Combined]) -> Result:
     return Result(columns, rows, CONFIDENCE, (Rule("sample and aggregate", "applied", detail),))
 
 
-def reviewed_result(content: dict[str, Any], checkers: list[str]) -> Result:
-    """An object as checkers let it go."""
+def reviewed_result(content: dict[str, Any], checkers: list[str], masked: int | None) -> Result:
+    """An object as checkers let it go; `masked` rows lost their numbers, None where the code named no patients."""
     columns = tuple(ResultColumn(c["name"], "value", type=c["type"]) for c in content["columns"])
     rows = tuple(tuple(row) for row in content["rows"])
-    return Result(columns, rows, None, (Rule("output checker", "pass", f"approved by {', '.join(checkers)}"),))
+    rules = [Rule("output checker", "pass", f"approved by {', '.join(checkers)}")]
+    if masked is not None:
+        detail = f"{masked} row(s) masked; the patients behind each row are the code's own word"
+        rules += [Rule("threshold", "masked" if masked else "pass", detail)]
+        rules += [Rule("differencing", "pass", "compared with earlier exact releases, by the same word")]
+    return Result(columns, rows, None, tuple(rules))
 
 
 def content_of(handed: Handed) -> dict[str, Any]:

@@ -5,6 +5,7 @@
   can borrow the page's own looks (a dialog, a badge) or be found by the page's own code.
 - Styles are rebuilt (`css`) and confined: an output with styles is one block that paints nothing outside itself.
 - Script and embedded content go with everything inside them.
+- The sanitiser is loaded at the first HTML: a kernel at rest holds memory for none.
 """
 
 from __future__ import annotations
@@ -12,8 +13,6 @@ from __future__ import annotations
 import functools
 import hashlib
 import re
-
-import nh3
 
 from kernel_guard.wrapper.content import css
 
@@ -69,6 +68,8 @@ def clean(html: str) -> str:
     """Sanitised HTML; raises `TooComplex` where showing it would stall, `NeedsScript` where nothing is left of it."""
     if len(html) > MAX_CHARACTERS or html.count("<") > MAX_TAGS:
         raise TooComplex
+    import nh3
+
     scope = "kgs-" + hashlib.blake2b(html.encode("utf-8", "replace"), digest_size=8).hexdigest()
     styles = _STYLE.findall(html) if "<style" in html.lower() else []
     body = nh3.clean(

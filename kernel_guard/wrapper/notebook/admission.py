@@ -2,6 +2,7 @@
 
 - An output that is unsigned, or was changed, is replaced by a notice; code and text are the author's own and stay.
 - Of an output's metadata only the label and a picture's size stay: nothing vouches for the rest.
+- The state of widgets is not saved: nothing vouches for what an Output widget caught. They come back with their cell.
 - The seal of a cell is copied from the kernel's journal into the cell, so that it travels with the file.
 - Raises on what is not a notebook: the caller then refuses the save.
 """
@@ -14,10 +15,11 @@ from typing import Any
 from kernel_guard.trust.labels import CELL, KEY
 from kernel_guard.wrapper.content.mime import sizes
 from kernel_guard.wrapper.notebook.journals import Journals
-from kernel_guard.wrapper.notebook.judge import NOT_OURS, Judge, Verdict
+from kernel_guard.wrapper.notebook.judge import NOT_OURS, WIDGETS, Judge, Verdict
 from kernel_guard.wrapper.notebook.notice import replacement
-from kernel_guard.wrapper.published_key import load_and_publish, public_file, read_public_keys
+from kernel_guard.wrapper.published_key import prepare, read_public_keys
 from kernel_guard.wrapper.seals import FOLDER
+from kernel_guard.wrapper.settings import public_file
 
 Json = dict[str, Any]
 
@@ -26,7 +28,7 @@ class Admission:
     """A check for `GuardContentsManager.admit_notebook`."""
 
     def __init__(self, key_file: str | Path) -> None:
-        load_and_publish(key_file)
+        prepare(key_file)
         self._public = public_file(key_file)
         self._journals = Journals(Path(key_file).with_name(FOLDER))
 
@@ -34,7 +36,8 @@ class Admission:
         """The notebook as it may be written."""
         self._journals.refresh()
         judge = Judge(read_public_keys([self._public]), self._journals.find)
-        return {**notebook, "cells": [admit_cell(cell, judge) for cell in notebook["cells"]]}
+        metadata = {name: value for name, value in notebook.get("metadata", {}).items() if name != WIDGETS}
+        return {**notebook, "metadata": metadata, "cells": [admit_cell(cell, judge) for cell in notebook["cells"]]}
 
 
 def admit_cell(cell: Json, judge: Judge) -> Json:

@@ -21,6 +21,7 @@ Json = dict[str, Any]
 RELEASED, OPEN, GUARD, NOT_OURS = "released", "open", "guard", "not_ours"
 _ZONES = {"release": RELEASED, "open": OPEN, "withheld": GUARD, "notice": GUARD}
 _DISPLAYS = ("display_data", "execute_result")
+WIDGETS = "widgets"  # in a notebook's metadata; no label and no seal covers it
 FindSeals = Callable[[str], Iterable[Json]]  # a digest of a stream or an error → seals that may hold it
 
 
@@ -89,6 +90,12 @@ def joined(data: Any) -> Json:
         kind: "".join(value) if isinstance(value, list) and not kind.endswith("json") else value
         for kind, value in data.items()
     }
+
+
+def holds_widgets(notebook: Any) -> bool:
+    """Whether the state of widgets was saved along: what an Output widget caught, what a text field said."""
+    metadata = notebook.get("metadata") if isinstance(notebook, dict) else None
+    return isinstance(metadata, dict) and WIDGETS in metadata
 
 
 def source_of(cell: Json) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kernel_guard.wrapper.notebook.judge import GUARD, NOT_OURS, OPEN, RELEASED, Judge, Verdict
+from kernel_guard.wrapper.notebook.judge import GUARD, NOT_OURS, OPEN, RELEASED, Judge, Verdict, holds_widgets
 
 MAX_NAMED = 3
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,127}\Z")
@@ -33,16 +33,18 @@ class Report:
     """All outputs of one notebook."""
 
     lines: tuple[Line, ...]
+    widgets: bool = False  # the state of widgets was saved along
 
     @property
     def ok(self) -> bool:
-        """Is every output proven?"""
-        return all(line.verdict.kind != NOT_OURS for line in self.lines)
+        """Is everything that it shows proven?"""
+        return not self.widgets and all(line.verdict.kind != NOT_OURS for line in self.lines)
 
     def to_json(self) -> dict[str, Any]:
         """The report as plain JSON values."""
         return {
             "proven": self.ok,
+            "widgets": self.widgets,
             "outputs": [
                 {
                     "cell": line.cell,
@@ -58,7 +60,7 @@ class Report:
         }
 
     def __str__(self) -> str:
-        if not self.lines:
+        if not self.lines and not self.widgets:
             return "The notebook holds no outputs, so there is nothing to prove."
         count = Counter(line.verdict.kind for line in self.lines)
         total = (
@@ -66,13 +68,14 @@ class Report:
             f"{count[NOT_OURS]} not ours."
         )
         end = "Every output is proven." if self.ok else "NOT PROVEN: do not rely on outputs marked 'not ours'."
-        return "\n".join([*map(_words, self.lines), "", total, end])
+        unproven = ["the state of widgets was saved along: not ours, nothing vouches for it"] if self.widgets else []
+        return "\n".join([*map(_words, self.lines), *unproven, "", total, end])
 
 
 def examine(notebook: Any, keys: Mapping[str, bytes]) -> Report:
     """Judge every output of a notebook that was read from a file."""
     cells = notebook.get("cells") if isinstance(notebook, dict) else None
-    return Report(tuple(_lines(cells if isinstance(cells, list) else [], Judge(keys))))
+    return Report(tuple(_lines(cells if isinstance(cells, list) else [], Judge(keys))), holds_widgets(notebook))
 
 
 def _lines(cells: list[Any], judge: Judge) -> Iterator[Line]:

@@ -13,7 +13,7 @@ from tornado.httpclient import HTTPClientError
 from kernel_guard.trust.labels import KEY
 from kernel_guard.wrapper.labels import Labeller
 from kernel_guard.wrapper.notebook.admission import Admission
-from kernel_guard.wrapper.published_key import load_and_publish
+from tests.lib.guarded import published
 
 CANARY = "canary-4711"
 
@@ -40,7 +40,7 @@ def notebook(*outputs: dict[str, Any]) -> dict[str, Any]:
 @pytest.fixture
 def signed(key_file):
     data = {"text/plain": "signed-value"}
-    label = Labeller(load_and_publish(key_file)).label("open", data, "x", [])
+    label = Labeller(published(key_file)).label("open", data, "x", [])
     return {"output_type": "display_data", "data": data, "metadata": {KEY: label}}
 
 

@@ -19,6 +19,7 @@ import pytest
 
 from kernel_guard.errors import (
     BudgetExceeded,
+    ConfigError,
     Conflict,
     Forbidden,
     NotFound,
@@ -37,7 +38,8 @@ from kernel_guard.trust.people import Person, Right, Role
 from kernel_guard.trust.store.times import utc_now
 from kernel_guard.vault.config import load_config
 from kernel_guard.vault.ledger import Scope, reconcile
-from kernel_guard.vault.runner import door, route
+from kernel_guard.vault.policy.dataset import DatasetPolicy
+from kernel_guard.vault.runner import door, route, turns
 from kernel_guard.vault.seal import RELEASE_TYPE
 from kernel_guard.vault.wiring import open_gate, open_parts
 from tests.lib.beside import CANARY, STUDY, Beside, make_beside
@@ -100,8 +102,6 @@ def test_off_unless_the_policy_opens_it(opened: list[str], code: str, beside: Be
 
 
 def test_the_policy_is_off_by_default() -> None:
-    from kernel_guard.vault.policy.dataset import DatasetPolicy
-
     assert DatasetPolicy().protected == ()
     assert DatasetPolicy.from_json({}).protected == ()
 
@@ -134,14 +134,24 @@ def test_checkers_are_not_flooded(beside: Beside, never_run: None, monkeypatch: 
         beside.gate.run_protected(beside.token, beside.ask("release('a', 1)"))
 
 
-def test_one_at_a_time(beside: Beside, never_run: None) -> None:
-    runs = beside.gate._protected
-    assert runs._one.acquire(blocking=False)
-    try:
-        with pytest.raises(VaultUnavailable, match="Other protected code"):
-            beside.gate.run_protected(beside.token, beside.ask("release('a', 1)"))
-    finally:
-        runs._one.release()
+def test_a_full_queue_refuses(beside: Beside, never_run: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "MOST_WAITING", 0)
+    with beside.gate._protected._turns.mine(), pytest.raises(VaultUnavailable, match="waiting to run"):
+        beside.gate.run_protected(beside.token, beside.ask("release('a', 1)"))
+
+
+def test_who_waits_too_long_pays_nothing(beside: Beside, never_run: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "PATIENCE_SECONDS", 0.1)
+    before = spent(beside)
+    with beside.gate._protected._turns.mine(), pytest.raises(VaultUnavailable, match="for long"):
+        beside.gate.run_protected(beside.token, beside.private("1"))
+    assert spent(beside) == before and not beside.gate._protected._turns.taken
+
+
+@pytest.mark.parametrize("memory", [0, 255, True, "2048", 10**9])
+def test_an_unsafe_limit_of_memory_is_refused(memory: Any) -> None:
+    with pytest.raises(ConfigError, match="protected_memory"):
+        DatasetPolicy.from_json({"protected_memory": memory})
 
 
 def test_without_isolation_nothing_is_paid_or_read(beside: Beside, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -251,6 +261,18 @@ def test_two_checkers_release_an_object(beside: Beside, run: dict[str, Any]) -> 
     assert kinds == ["protected.viewed", "protected.voted", "protected.viewed", "release.made", "protected.approved"]
     with pytest.raises(Conflict, match="approved already"):
         pending.reject(item.id, checker("eve"), "late")
+
+
+@pytest.mark.parametrize("memory, handed_over", [(512, False), (2_048, True)])
+def test_the_policys_limit_of_memory_holds(memory: int, handed_over: bool, beside: Beside) -> None:
+    policy = beside.parts.registry.get(STUDY.name).policy
+    beside.parts.registry.put(STUDY, replace(policy, protected_memory=memory), by="steward")
+    try:
+        answer = beside.gate.run_protected(beside.token, beside.ask("kept = bytearray(700 << 20)\nrelease('a', 1)"))
+    finally:
+        beside.parts.registry.put(STUDY, policy, by="steward")
+    assert isinstance(answer, dict)
+    assert (waiting(beside, answer)["a"].content is not None) is handed_over
 
 
 def test_one_checker_rejects(beside: Beside, run: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ WAY = "outside/files/secrets"
 CODE = """
 import os
 
-path = os.path.dirname(T["key"]) + "/seals/mine.jsonl"
+path = os.path.dirname(T["keys"]) + "/seals/mine.jsonl"
 open(path, "w").write("{}")
 won()
 """

@@ -11,9 +11,10 @@ from kernel_guard.plan.privacy import exact
 from tests.attacks.protected.conftest import Attempt
 
 CODE = """
-import glob
-places = glob.glob("/tmp/*") + glob.glob("/dev/shm/*") + glob.glob(os.environ["HOME"] + "/*")
-with open("/tmp/message", "w") as file:
+import glob, tempfile
+shared = tempfile.gettempdir()
+places = glob.glob(shared + "/*") + glob.glob("/dev/shm/*") + glob.glob(os.environ["HOME"] + "/*")
+with open(shared + "/message", "w") as file:
     file.write("x")
 alive = [p for p in os.listdir("/proc") if p.isdigit()]
 # 8 when all is as it should be: nothing of another block, few processes, a part of the patients.

@@ -5,12 +5,15 @@ Source: PYSEC-2026-546 and every deserialiser. Must be absent: an effect; a line
 
 from __future__ import annotations
 
+import secrets
+import tempfile
 from pathlib import Path
 
 from tests.attacks.protected.conftest import Attempt
 
+PICKLED = Path(tempfile.gettempdir(), f"kg-pickled-{secrets.token_hex(8)}")
 LINES = {
-    "pickle": b"cos\\nsystem\\n(S'touch /tmp/kg-pickled'\\ntR.",
+    "pickle": f"cos\\nsystem\\n(S'touch {PICKLED}'\\ntR.".encode(),
     "arrow": b"ARROW1\\x00\\x00" + b"\\xff" * 64,
     "not a number": b'{"name":"t","kind":"table","columns":[["v","float"]],"rows":[[NaN]],"patients":null}',
     "infinite": b'{"name":"t","kind":"table","columns":[["v","float"]],"rows":[[1e999]],"patients":null}',
@@ -44,4 +47,4 @@ def test_payload(attempt: Attempt) -> None:
     assert left.answer["names"] == ["t", "control"]
     (item,) = [w for w in attempt.beside.sealed(left) if w.name == "t"]
     assert item.content is None
-    assert not Path("/tmp/kg-pickled").exists()
+    assert not PICKLED.exists()

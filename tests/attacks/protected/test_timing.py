@@ -21,13 +21,13 @@ def test_timing(attempt: Attempt) -> None:
 
 
 def test_nothing_is_listed_before_the_clock(attempt: Attempt, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A second session that asks all the time does not see when the objects were written, or the lock came free."""
+    """A second session that asks all the time does not see when the objects were written, or the lock is another's."""
     beside, seen = attempt.beside, []
     wait = route._wait_for_the_clock
 
     def look_and_wait(began: float) -> None:
         runs = beside.gate.protected_objects(beside.token)
-        seen.append((len(runs), beside.gate._protected._one.locked()))
+        seen.append((len(runs), beside.gate._protected._turns.taken))
         wait(began)
 
     before = len(beside.gate.protected_objects(beside.token))

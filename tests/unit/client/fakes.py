@@ -7,11 +7,12 @@ from typing import Any
 
 from kernel_guard.errors import KernelGuardError
 from kernel_guard.plan import aggregates as agg
-from kernel_guard.plan.codec import encode, loads_ask
+from kernel_guard.plan.codec import encode, loads_question
+from kernel_guard.plan.composed import ComposedAsk, Question, plans_of
 from kernel_guard.plan.privacy import Ask, Route
 from kernel_guard.plan.schema import Category, Column, ColumnType, Study, Table, TableKind
 from kernel_guard.plan.typing import check_aggregate
-from kernel_guard.plan.words import describe
+from kernel_guard.plan.words import describe, question
 from kernel_guard.wire.released import ReleasedTable, read_release, write_release
 
 PERSON = Table(
@@ -23,6 +24,7 @@ PERSON = Table(
         Column("gender_code", ColumnType.INTEGER, categories=(Category(8507, "MALE"), Category(8532, "FEMALE"))),
         Column("smoker", ColumnType.BOOLEAN, categories=(Category(False, "no"), Category(True, "yes"))),
         Column("year_of_birth", ColumnType.INTEGER, "Year of <birth>", lower=1900, upper=2030, step=1),
+        Column("postcode", ColumnType.STRING, "Postcode"),
         Column("weight", ColumnType.FLOAT, unit="kg", missing_codes=(-1, 999)),
         Column("name", ColumnType.STRING, blocked=True, blocked_reason="direct identifier"),
     ),
@@ -35,6 +37,7 @@ VISIT = Table(
     (
         Column("person_id", ColumnType.INTEGER, nullable=False),
         Column("kind", ColumnType.STRING, categories=(Category("in"), Category("out"))),
+        Column("ward", ColumnType.STRING),
         Column("start_date", ColumnType.DATE, lower="2000-01-01", upper="2025-12-31"),
         Column("end_date", ColumnType.DATE, lower="2000-01-01", upper="2025-12-31"),
         Column("cost", ColumnType.FLOAT, lower=0, upper=10, step=0.01),
@@ -54,7 +57,7 @@ class FakeVault:
     """A transport that answers like a vault; `asked` keeps what was asked, `failure` makes it fail."""
 
     def __init__(self) -> None:
-        self.asked: list[tuple[str, Ask]] = []
+        self.asked: list[tuple[str, Question]] = []
         self.failure: KernelGuardError | None = None
         self.masked: set[int] = set()
 
@@ -65,21 +68,23 @@ class FakeVault:
 
     def post_json(self, path: str, body: bytes) -> dict[str, Any]:
         ask = self._take(path, body)
-        epsilon = float(ask.epsilon or 0.5)
-        errors = [{"measure": m.name, "error": 3 / epsilon, "confidence": ask.confidence} for m in ask.plan.measures]
+        epsilon, measures = float(ask.epsilon or 0.5), [m.name for plan in plans_of(ask) for m in plan.measures]
+        errors = [{"measure": name, "error": 3 / epsilon, "confidence": ask.confidence} for name in measures]
         cost = {"epsilon": "0" if ask.route is Route.SDC else str(ask.epsilon or "1/2"), "delta": "0"}
         return {"route": str(ask.route), "cost": cost, "free": False, "errors": errors,
-                "words": describe(ask.plan), "budget": BUDGET, "more": int(9.5 / epsilon), "advice": []}  # fmt: skip
+                "words": question(ask), "budget": BUDGET, "more": int(9.5 / epsilon), "advice": []}  # fmt: skip
 
     def post_arrow(self, path: str, body: bytes) -> ReleasedTable:
         ask = self._take(path, body)
-        return read_release(write_release(self._statement(ask), {"payload": "", "signatures": []}))
+        statement = _composed(self, ask) if isinstance(ask, ComposedAsk) else self._statement(ask)
+        return read_release(write_release(statement, {"payload": "", "signatures": []}))
 
-    def _take(self, path: str, body: bytes) -> Ask:
+    def _take(self, path: str, body: bytes) -> Question:
         if self.failure:
             raise self.failure
-        ask = loads_ask(body)
-        check_aggregate(ask.plan, STUDY)
+        ask = loads_question(body)
+        for plan in plans_of(ask):
+            check_aggregate(plan, STUDY)
         self.asked.append((path, ask))
         return ask
 
@@ -106,3 +111,22 @@ class FakeVault:
                 "project": "lesson", "route": str(ask.route), "plan": encode(plan), "plan_digest": "d",
                 "words": describe(plan), "cost": cost, "columns": columns, "rows": rows,
                 "confidence": ask.confidence, "rules": [], "synthetic": True}  # fmt: skip
+
+
+def _composed(vault: FakeVault, asked: ComposedAsk) -> dict[str, Any]:
+    """The tables below each other, as a vault puts them."""
+    made = [(name, vault._statement(ask)) for name, ask in asked.parts(asked.epsilon)]
+    columns = [{"name": "table", "type": "string", "role": "key", "of": None}]
+    for _, part in made:
+        columns += [c for c in part["columns"] if c not in columns]
+    rows: list[list[Any]] = []
+    tables = []
+    for name, part in made:
+        names = [c["name"] for c in part["columns"]]
+        index = {"name": name, "words": part["words"], "rows": [len(rows), len(rows) + len(part["rows"])]}
+        tables.append({**index, "columns": [{"name": n, "in": n} for n in names]})
+        rows += [[{"table": name, **dict(zip(names, row, strict=True))}.get(c["name"]) for c in columns]
+                 for row in part["rows"]]  # fmt: skip
+    first = made[0][1]
+    cost = {"epsilon": str(asked.epsilon or 0), "delta": "0"}
+    return {**first, "cost": cost, "columns": columns, "rows": rows, "tables": tables, "words": question(asked)}

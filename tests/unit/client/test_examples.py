@@ -13,18 +13,21 @@ import kernel_guard.client.planner  # noqa: F401 (its examples run below)
 from kernel_guard.client.session import Session
 from tests.unit.client.fakes import FakeVault
 
-MODULES = ("column", "crosstab", "expression", "frame", "grouped", "planner", "query", "session", "statistics")
+MODULES = (
+    "asking", "cohort", "column", "crosstab", "expression", "frame", "grouped", "planner", "query", "session",
+    "statistics", "summaries", "table_one", "together",
+)  # fmt: skip
+VERBS = ("attrition", "correlation", "crosstab", "missing", "table_one", "together")
 
 
 @pytest.mark.parametrize("name", MODULES)
 def test_examples(name: str) -> None:
     session = Session(FakeVault())
     study = session.open("demo")
-    names = {"session": session, "study": study, "person": study["person"], "visit": study["visit"]}
+    names: dict[str, object] = {"session": session, "study": study, "person": study["person"], "visit": study["visit"]}
     module = sys.modules[f"kernel_guard.client.{name}"]
-    found = [
-        t for t in doctest.DocTestFinder().find(module, extraglobs={**names, "crosstab": kg.crosstab}) if t.examples
-    ]
+    names |= {verb: getattr(kg, verb) for verb in VERBS}
+    found = [t for t in doctest.DocTestFinder().find(module, extraglobs=names) if t.examples]
     assert found
     runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
     for test in found:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import warnings
+from fractions import Fraction
 
 import pytest
 
+from kernel_guard.client.quote import Quote
 from kernel_guard.client.session import Study
 from kernel_guard.errors import PlanError
 from kernel_guard.plan import aggregates as agg
@@ -47,6 +49,35 @@ def test_survival_asks_which_values_are_events(study: Study) -> None:
         first.survival("days", "last", at=[2, 4])
     query = first.survival("days", "last", at=[2, 4], causes=["in"])
     assert query.plan.measures == (agg.Survival("survival", "days", "last", (2.0, 4.0), ("in",)),)
+
+
+def test_values_that_nobody_declared_are_looked_for(study: Study) -> None:
+    """By every verb that counts by value; declared ones are counted as ever."""
+    person = study.person
+    wanted = agg.CommonValues("patients", "postcode")
+    assert person["postcode"].value_counts().plan == agg.Aggregate(person._scope.relation, (wanted,))
+    assert person.groupby("postcode").count_patients().plan.measures == (wanted,)
+    assert person["postcode"].top(3).plan.measures == (agg.CommonValues("patients", "postcode", 3),)
+    assert isinstance(person["sex"].value_counts().plan.measures[0], agg.CountPatients)
+    with pytest.raises(PlanError, match="by patients, not by rows"):
+        study.visit["ward"].value_counts()
+    assert study.visit["ward"].value_counts(unit="patients").plan.measures == (agg.CommonValues("patients", "ward"),)
+    with pytest.raises(PlanError, match="no declared categories"):
+        person.groupby("postcode").agg(born=("year_of_birth", "mean"))
+
+
+def test_a_question_can_be_paid_in_rho(study: Study, vault: FakeVault) -> None:
+    query = study.person.count_patients()
+    assert query.ask(rho="0.05").rho == Fraction(1, 20) and query.ask(rho=0.05).epsilon is None
+    with pytest.raises(PlanError, match="either"):
+        query.ask(0.5, rho=0.05)
+    shown = Quote.of(
+        {"route": "dp", "cost": {"epsilon": "3/2", "delta": "1/1000", "rho": "1/20"}, "errors": [
+            {"measure": "mean", "error": 2.0, "confidence": 0.95, "text": "about ±2", "values": 1000}]}
+    )  # fmt: skip
+    assert shown.cost_text == "ρ 0.05 (ε 1.5, δ 0.001)" and shown.row()[0] == ".release(rho=0.05)"
+    assert "mean ± 2 for a cell of 1,000 (95%)" in shown.error_text
+    assert len(query.compare(rho=[0.01, 0.1]).quotes) == 2 and len(query.compare([1], rho=[0.1]).quotes) == 2
 
 
 def test_weights_go_by_name(study: Study, vault: FakeVault) -> None:

@@ -31,6 +31,7 @@ PERSON = Table(
         Column("height", ColumnType.FLOAT),
         Column("days", ColumnType.INTEGER, lower=0, upper=3650, step=1),
         Column("end", ColumnType.STRING, categories=(Category("death"), Category("transplant"), Category("left"))),
+        Column("town", ColumnType.STRING),
         Column("icd", ColumnType.STRING, categories=tuple(Category(f"A{i}") for i in range(20))),
     ),
     "pid",
@@ -60,6 +61,10 @@ EXAMPLES: list[tuple[agg.Measure, str]] = [
         agg.Survival("m", "days", "end", (30, 60), ("death", "transplant")),
         "Cumulative incidence over days on 2 times from 30 to 60, events end in {death, transplant}",
     ),
+    (
+        agg.CommonValues("m", "town", 5),
+        "The 5 most frequent of the values of town that enough patients have, with their numbers of patients",
+    ),
 ]
 
 
@@ -69,19 +74,25 @@ def test_every_measure_has_an_example() -> None:
 
 @pytest.mark.parametrize(("measure", "text"), EXAMPLES)
 def test_a_measure_travels_and_says_what_it_is(measure: agg.Measure, text: str) -> None:
-    plan = agg.Aggregate(P, (measure,), (agg.Key("sex", ("F", "M")),))
+    by = () if isinstance(measure, agg.CommonValues) else (agg.Key("sex", ("F", "M")),)
+    plan = agg.Aggregate(P, (measure,), by)
     check_aggregate(plan, STUDY)
     ask = Ask(plan, Route.DP, epsilon=Fraction(1))
     assert codec.loads_ask(codec.dumps_ask(ask)) == ask
-    assert describe(plan) == f"{text} by sex, of person."
+    assert describe(plan) == f"{text}{' by sex' if by else ''}, of person."
 
 
-@pytest.mark.parametrize(("measure", "_text"), EXAMPLES)
+@pytest.mark.parametrize(("measure", "_text"), [e for e in EXAMPLES if not isinstance(e[0], agg.CommonValues)])
 def test_a_mock_answer_has_the_form_of_an_answer(measure: agg.Measure, _text: str) -> None:
     mock = mock_answer(agg.Aggregate(P, (measure,), (agg.Key("sex", ("F", "M")),)), STUDY, seed=1)
     rows = {agg.TopK: 5, agg.Survival: 3 if len(getattr(measure, "causes", "x")) == 1 else 4}.get(type(measure), 1)
     assert len(mock) == 2 * rows and mock["m"].notna().all()
     assert set(mock["sex"]) == {"F", "M"}
+
+
+def test_a_mock_answer_of_values_to_be_found_has_a_row_for_each() -> None:
+    mock = mock_answer(agg.Aggregate(P, (agg.CommonValues("m", "town", 5),)), STUDY, seed=1)
+    assert list(mock.columns) == ["town", "m"] and len(mock) == 5 and mock["town"].is_unique
 
 
 def test_mock_survival_falls_and_incidence_rises() -> None:

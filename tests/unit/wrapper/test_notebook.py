@@ -16,8 +16,10 @@ from kernel_guard.wrapper.notebook.admission import Admission
 from kernel_guard.wrapper.notebook.judge import Judge
 from kernel_guard.wrapper.notebook.notice import replacement
 from kernel_guard.wrapper.notebook.report import examine
-from kernel_guard.wrapper.published_key import load_and_publish, public_file, read_public_keys
+from kernel_guard.wrapper.published_key import MOST_KEYS, publish, read_public_keys
 from kernel_guard.wrapper.seals import CellRecord, Journal
+from kernel_guard.wrapper.settings import public_file
+from tests.lib.guarded import published
 
 CODE = "fit(x)"
 ERROR = {"ename": "KeyError", "evalue": "'a'", "traceback": ["line one", "line two"]}
@@ -31,7 +33,7 @@ def key_file(tmp_path: Path) -> Path:
 @pytest.fixture
 def notebook(key_file: Path) -> dict[str, Any]:
     """A notebook with each kind of output, as JupyterLab would save it; its seal is in the journal."""
-    labeller = Labeller(load_and_publish(key_file))
+    labeller = Labeller(published(key_file))
     record = CellRecord()
     for piece in ("one\n", "two\r", "three\n"):
         record.stream("stdout", piece)
@@ -148,16 +150,46 @@ def test_metadata_that_nothing_vouches_for_goes(notebook: dict[str, Any], key_fi
     assert [output["output_type"] for output in outputs_of(saved)] == [o["output_type"] for o in outputs_of(notebook)]
 
 
+def test_the_state_of_widgets_is_not_saved_and_proves_nothing(notebook: dict[str, Any], key_file: Path) -> None:
+    saved = Admission(key_file)(notebook)
+    caught = {"output_type": "stream", "name": "stdout", "text": "12 patients"}
+    state = {"state": {"m": {"model_name": "OutputModel", "state": {"outputs": [caught]}}}}
+    with_widgets = {**saved, "metadata": {"widgets": {"application/vnd.jupyter.widget-state+json": state}}}
+    keys = read_public_keys([public_file(key_file)])
+    assert examine(saved, keys).ok and not examine(with_widgets, keys).ok
+    assert "state of widgets" in str(examine(with_widgets, keys))
+    assert "12 patients" not in json.dumps(Admission(key_file)(with_widgets))
+
+
+def test_keys_of_earlier_kernels_stay_until_there_are_too_many(key_file: Path) -> None:
+    first = published(key_file)
+    lines = public_file(key_file).read_text()
+    public_file(key_file).write_text(lines + "".join(f"{number:064x}\n" for number in range(MOST_KEYS - 2)))
+    second = published(key_file)
+    assert {first.keyid, second.keyid} <= set(read_public_keys([public_file(key_file)]))
+    third = published(key_file)
+    found = read_public_keys([public_file(key_file)])
+    assert {second.keyid, third.keyid} <= set(found) and first.keyid not in found
+
+
+def test_a_list_that_is_a_link_is_not_written_to(key_file: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").write_text("")
+    public_file(key_file).symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(OSError):
+        publish(b"k" * 32, key_file)
+    assert not (tmp_path / "elsewhere").read_text()
+
+
 def test_keys_of_somebody_else_prove_nothing(notebook: dict[str, Any], key_file: Path, tmp_path: Path) -> None:
     saved = Admission(key_file)(notebook)
     (tmp_path / "other").mkdir()
-    load_and_publish(tmp_path / "other" / "wrapper.key")
+    published(tmp_path / "other" / "wrapper.key")
     report = examine(saved, read_public_keys([tmp_path / "other" / "wrapper.pub"]))
     assert {line.verdict.kind for line in report.lines} == {"not_ours"}
 
 
 def test_every_state_while_a_cell_runs_may_be_saved(key_file: Path) -> None:
-    labeller, record = Labeller(load_and_publish(key_file)), CellRecord()
+    labeller, record = Labeller(published(key_file)), CellRecord()
     journal = Journal(str(key_file), "k1", labeller)
     text = ""
     for number in range(10):

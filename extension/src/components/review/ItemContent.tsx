@@ -2,6 +2,8 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
+import { localText } from '../../models/localText';
+import { localWords } from '../../models/localWords';
 import { meaning } from '../../models/release';
 import { itemKindName } from '../../review/names';
 import type { IContent, IItem, Scalar } from '../../review/types';
@@ -22,14 +24,14 @@ export function ItemContent({ item, study, trans }: IItemProps & { study: string
       <h2>{item.name}</h2>
       <p className="jp-KernelGuard-quiet">
         {itemKindName(item.kind, trans)}
-        {content.words && ` · ${content.words}`}
+        {content.words && ` · ${localWords(content.words, trans)}`}
         {content.formula && ` · ${content.formula}`}
       </p>
       {findings.map(({ code, severity, message, hint, cells }, index) => (
         <div key={`${code}${index}`} className="jp-KernelGuard-notice" data-level={severity === 'note' ? 'info' : 'warning'} role="note">
           <div>
-            <strong>{severity === 'stop' ? trans.__('Must change: %1', message) : message}</strong>
-            {hint && <p>{hint}</p>}
+            <strong>{severity === 'stop' ? trans.__('Must change: %1', localText(message, trans)) : localText(message, trans)}</strong>
+            {hint && <p>{localText(hint, trans)}</p>}
             <Cells cells={cells ?? []} content={content} trans={trans} />
           </div>
         </div>

@@ -2,6 +2,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
+import { localText } from '../../models/localText';
 import { apiUrl } from '../../request';
 import { actionName, riskName, stateName } from '../../review/names';
 import type { IRequest } from '../../review/types';
@@ -61,7 +62,7 @@ export function RequestHeader({ request, trans, onAct, onRename }: IRequestHeade
           .filter(Boolean)
           .join(' · ')}
       </p>
-      {reasonsOf(request).map(why => (
+      {reasonsOf(request, trans).map(why => (
         <p key={why} className="jp-KernelGuard-quiet">
           {why}
         </p>
@@ -92,8 +93,9 @@ const NEXT: Partial<Record<IRequest['state'], string[]>> = {
   approved: ['release']
 };
 
-function reasonsOf({ state, why_not }: IRequest): string[] {
-  return [...new Set((NEXT[state] ?? []).map(action => why_not[action]).filter(Boolean))];
+function reasonsOf({ state, why_not }: IRequest, trans: TranslationBundle): string[] {
+  const reasons = (NEXT[state] ?? []).map(action => why_not[action]).filter(Boolean);
+  return [...new Set(reasons)].map(why => localText(why, trans));
 }
 
 interface IRenameProps {

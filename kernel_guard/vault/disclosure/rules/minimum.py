@@ -21,5 +21,6 @@ def detail(pack: RulePack) -> str:
 
 def reason(pack: RulePack) -> str:
     """What stands in the place of a masked number."""
-    beside = " in it or beside it" if pack.zeros_masked else ""
-    return f"masked: fewer than {pack.threshold} patients{beside}"
+    if pack.zeros_masked:
+        return f"masked: fewer than {pack.threshold} patients in it or beside it"
+    return f"masked: fewer than {pack.threshold} patients"

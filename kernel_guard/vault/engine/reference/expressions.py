@@ -9,8 +9,9 @@ from typing import Any
 
 from kernel_guard.plan import expressions as ex
 from kernel_guard.plan import relations as rel
+from kernel_guard.plan.expression_types import type_of
 from kernel_guard.plan.schema import Column, ColumnType
-from kernel_guard.plan.typing import Shape, type_of
+from kernel_guard.plan.shape import Shape
 from kernel_guard.vault.engine.grids import exact_grid
 
 Row = dict[str, Any]
@@ -58,6 +59,9 @@ def evaluate(node: ex.Expression, row: Row, shape: Shape) -> Any:
         case ex.DaysBetween():
             start, end = (_day(evaluate(s, row, shape)) for s in (node.start, node.end))
             return None if start is None or end is None else (end - start).days
+        case ex.Case():
+            chosen = (n for c, n in zip(node.conditions, node.labels, strict=True) if evaluate(c, row, shape) is True)
+            return next(chosen, node.otherwise)
     return _cut(node, evaluate(node.operand, row, shape))
 
 

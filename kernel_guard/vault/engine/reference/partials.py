@@ -8,10 +8,10 @@ import math
 from fractions import Fraction
 from typing import Any
 
-from kernel_guard.plan.aggregates import Measure, Quantile
+from kernel_guard.plan.aggregates import CommonValues, Measure, Quantile
 from kernel_guard.plan.measures import columns_of
 from kernel_guard.plan.privacy import Route
-from kernel_guard.plan.typing import Shape
+from kernel_guard.plan.shape import Shape
 from kernel_guard.vault.engine.base import Bounding, Part, PartialRequest, Partials
 from kernel_guard.vault.engine.moments import degrees_of, grid_name
 from kernel_guard.vault.engine.reference.expressions import Row, towards_zero
@@ -24,16 +24,19 @@ class Answer:
     """The partials of one request over rows."""
 
     def __init__(self, request: PartialRequest, rows: list[Row], shape: Shape, salt: bytes) -> None:
-        self._request = request
+        self._request, self._salt = request, salt
         self._index = {cell: i for i, cell in enumerate(request.cells)}
         cells: _Cells = {}
         for row in rows:
             place = self._index.get(tuple(row[k.column] for k in request.plan.by))
             if place is not None:
                 cells.setdefault((patient_of(row, shape), place), []).append(row)
-        self._cells: _Cells = self._chosen(cells, salt)
+        self._cells: _Cells = self._chosen(cells)
 
     def all(self) -> Partials:
+        first = self._request.plan.measures[0]
+        if isinstance(first, CommonValues):
+            return Partials(self._request, {}, {}, {first.name: self._found(first)})
         values: dict[tuple[str, Part], tuple[int, ...]] = {}
         histograms: dict[str, dict[int, dict[int, int]]] = {}
         for m in self._request.plan.measures:
@@ -43,7 +46,7 @@ class Answer:
                 values |= {(m.name, part): tuple(v) for part, v in self._parts(m).items()}
         return Partials(self._request, values, histograms)
 
-    def _chosen(self, cells: _Cells, salt: bytes) -> _Cells:
+    def _chosen(self, cells: _Cells) -> _Cells:
         bounds = self._request.contribution
         if bounds is None or self._request.bounding is not Bounding.TRUNCATE:
             return cells
@@ -51,15 +54,24 @@ class Answer:
         for patient, place in cells:
             held.setdefault(patient, []).append(place)
 
-        def order(patient: Any, place: int) -> str:
-            return hashlib.sha256(f"{salt.hex()}:{patient}:{place}".encode()).hexdigest()
-
         kept = {
             (patient, place)
             for patient, places in held.items()
-            for place in sorted(places, key=lambda p: order(patient, p))[: bounds.groups]
+            for place in sorted(places, key=lambda p: self._order(patient, p))[: bounds.groups]
         }
         return {key: rows for key, rows in cells.items() if key in kept}
+
+    def _order(self, patient: Any, what: Any) -> str:
+        return hashlib.sha256(f"{self._salt.hex()}:{patient}:{what}".encode()).hexdigest()
+
+    def _found(self, measure: CommonValues) -> dict[Any, int]:
+        bounds, found = self._request.contribution, dict[Any, int]()
+        assert bounds is not None
+        for (patient, _), rows in self._cells.items():
+            values = {row[measure.column] for row in rows} - {None}
+            for value in sorted(values, key=lambda v: self._order(patient, v))[: bounds.groups]:
+                found[value] = found.get(value, 0) + 1
+        return found
 
     def _parts(self, measure: Measure) -> dict[Part, list[int]]:
         bounds = self._request.contribution

@@ -7,7 +7,8 @@ from typing import Any
 
 from kernel_guard.plan import relations as rel
 from kernel_guard.plan.schema import Study
-from kernel_guard.plan.typing import Shape, shape_of
+from kernel_guard.plan.shape import Shape
+from kernel_guard.plan.typing import shape_of
 from kernel_guard.vault.engine.reference.expressions import Row, clean, evaluate, reduced
 from kernel_guard.vault.engine.relations import RECORD
 

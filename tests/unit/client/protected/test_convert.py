@@ -40,7 +40,7 @@ def test_an_index_becomes_columns_and_patients_are_counted() -> None:
     frame = pd.DataFrame({"sex": ["f", "m", "m"], "pid": [1, 2, 3], "height": [1.0, 2, 4]})
     grouped = frame.groupby("sex").agg(mean=("height", "mean"), who=("pid", list))
     found = through(grouped[["mean"]], grouped.who)
-    assert found.rows == (("f", 1.0), ("m", 3.0)) and found.claimed == (1, 2)
+    assert found.rows == (("f", 1.0), ("m", 3.0)) and tuple(map(len, found.claimed or ())) == (1, 2)
 
 
 @pytest.mark.parametrize(

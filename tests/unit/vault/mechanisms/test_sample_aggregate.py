@@ -36,7 +36,7 @@ def test_one_block_moves_no_median_score_by_more_than_two(answers: list[int], ch
     bins = Bins(0, 100, 1, 100, 0.5, 1)
 
     def scored(values: list[int]) -> list[int]:
-        return scores({v: values.count(v) for v in values}, bins, 0.5)
+        return scores({v: values.count(v) for v in values}, bins, 0.5).tolist()
 
     after = [*answers[:changed], to, *answers[changed + 1 :]]
     moved = [abs(a - b) for a, b in zip(scored(answers), scored(after), strict=True)]

@@ -57,7 +57,7 @@ def test_a_table_is_read() -> None:
     found = read_objects(line(GOOD), ASK, STUDY)["t"]
     assert found is not None
     assert (found.columns, found.rows) == ((("sex", "string"), ("n", "integer")), (("f", 3),))
-    assert found.claimed == (2,) and found.texts_dropped == 0
+    assert found.claimed == (frozenset({1, 2}),) and found.texts_dropped == 0
 
 
 def test_text_that_neither_code_nor_schema_holds_is_dropped() -> None:
