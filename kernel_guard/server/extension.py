@@ -13,6 +13,7 @@ from typing import Any
 
 from tornado.ioloop import PeriodicCallback
 
+from kernel_guard.server import watch as changes
 from kernel_guard.server.handlers import handlers
 from kernel_guard.server.review_handlers import review_handlers
 from kernel_guard.server.selfcheck import check_server
@@ -34,6 +35,7 @@ def _load_jupyter_server_extension(app: Any) -> None:
     settings = GuardServer(parent=app)
     app.web_app.settings["kernel_guard"] = settings
     refuse_unless_locked(app, settings)
+    app.event_logger.register_event_schema(changes.SCHEMA)
     app.web_app.add_handlers(".*$", handlers(app.base_url, settings))
     app.web_app.add_handlers(".*$", review_handlers(app.base_url, settings))
 
@@ -44,6 +46,7 @@ async def _start_jupyter_server_extension(app: Any) -> None:
     watch = PeriodicCallback(lambda: stop_unless_locked(app, settings), CHECK_EVERY_MS)
     app.web_app.settings["kernel_guard_watch"] = watch
     watch.start()
+    app.web_app.settings["kernel_guard_events"] = changes.start(app.event_logger, changes.Watch(settings))
 
 
 def stop_unless_locked(app: Any, settings: GuardServer) -> None:

@@ -101,7 +101,8 @@ class ExactRoute:
         apart = {sets.name for sets in tables if in_one_cell(sets.table.plan, study)}
         conflict: Conflict | None = _UNSETTLED
         for _ in range(MOST_ROUNDS):
-            protected = {sets.name: protect_sdc(sets.table, pack, sets.own(also)) for sets in tables}
+            among = len(tables) > 1
+            protected = {s.name: protect_sdc(s.table, pack, s.own(also), among=among) for s in tables}
             if _add(also, linked({s.name: (s.table, protected[s.name].masks) for s in tables}, apart, pack)):
                 continue
             conflict = self._conflict(tables, protected, earlier, pack, study)

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.lib.pages import command, new_cell, open_lesson, serious, show_cell
+from tests.lib.pages import command, new_cell, open_lesson, open_page, serious, show_cell
+from tests.ui.conftest import Demo
 
 pytestmark = pytest.mark.ui
 SETUP = 'import kernel_guard.client as kg\nstudy = kg.open("demo-hospital")\nperson = study["person"]'
@@ -48,3 +49,14 @@ def test_the_same_planner_is_a_widget(page: Any, shots: Path) -> None:
     assert "MOCK answer" in cell.inner_text()
     cell.scroll_into_view_if_needed()
     page.screenshot(path=shots / "planner-widget.png")
+
+
+def test_what_somebody_else_spends_is_told_by_the_server(demo: Demo, browser: Any, page: Any) -> None:
+    """The page polls once a minute at most; here it hears sooner, and of the name of what changed alone."""
+    before = page.locator(".jp-KernelGuard-budget").inner_text()
+    with open_page(browser, demo.url) as other:
+        open_lesson(other)
+        new_cell(other, SETUP + "\nperson.count_patients().release(epsilon=0.35)")
+        page.wait_for_function(
+            "text => document.querySelector('.jp-KernelGuard-budget').innerText !== text", arg=before, timeout=30_000
+        )

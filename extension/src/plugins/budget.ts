@@ -1,4 +1,4 @@
-/** Provides the budget and keeps it fresh: after each executed cell, and by a poll that sleeps when hidden. */
+/** Provides the budget and keeps it fresh: after each executed cell, as the server tells, else by a poll that sleeps when hidden. */
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { INotebookTracker, NotebookActions } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
@@ -6,6 +6,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { Debouncer, Poll } from '@lumino/polling';
 
 import { Fetched } from '../models/fetched';
+import { pushOf } from '../pushOf';
 import { requestAPI } from '../request';
 import { DOMAIN, IGuardBudget, type IStudyBudget, PACKAGE } from '../tokens';
 
@@ -31,14 +32,16 @@ export const budgetPlugin: JupyterFrontEndPlugin<IGuardBudget> = {
       const { budgets } = await requestAPI<{ budgets: IStudyBudget[] }>('budget', trans);
       return budgets;
     });
+    const push = pushOf(app);
     const poll = new Poll({
       name: ID,
       auto: false,
-      factory: () => budget.refresh(),
+      factory: async () => (push.alive ? undefined : budget.refresh()),
       frequency: { interval: DEFAULT_SECONDS * 1000, backoff: true },
       standby: 'when-hidden'
     });
-    void app.restored.then(() => poll.start());
+    push.changed.connect((_, topic) => void (topic === 'budget' && budget.refresh()));
+    void app.restored.then(() => budget.refresh()).then(() => poll.start());
     if (notebooks) {
       const burst = new Debouncer(() => budget.refresh(), BURST_MS);
       NotebookActions.executed.connect(() => void burst.invoke());

@@ -14,6 +14,7 @@ import { reviewIcon } from '../icons';
 import { mainArea } from '../mainArea';
 import { Fetched } from '../models/fetched';
 import { outputActions } from '../outputActions';
+import { pushOf } from '../pushOf';
 import { askFromNotebook } from '../review/ask';
 import { ReviewClient } from '../review/client';
 import { Inbox } from '../review/inbox';
@@ -130,18 +131,32 @@ export const reviewPlugin: JupyterFrontEndPlugin<void> = {
     restorer?.add(panel, panel.id);
 
     const inbox = new Inbox(client, trans, panel.title, (id, number) => openRequest({ id, number }));
+    const push = pushOf(app);
+    const look = async () => {
+      if (await inbox.refresh()) {
+        await refresh();
+      }
+    };
+    push.changed.connect((_, topic) => void (topic === 'review' && look().catch(tell)));
     const poll = new Poll({
       name: `${PACKAGE}:review`,
       auto: false,
+      // What waits for a person who signed in is known with their session alone, which the server does not watch.
       factory: async () => {
-        if (await inbox.refresh()) {
-          await refresh();
+        if (push.alive && session.value?.kind !== 'session') {
+          return;
         }
+        await look();
       },
       frequency: { interval: POLL_MS, backoff: true, max: 10 * POLL_MS },
       standby: 'when-hidden'
     });
-    void app.restored.then(after).then(() => (session.error ? undefined : poll.start()));
+    void app.restored.then(after).then(async () => {
+      if (!session.error) {
+        await look().catch(() => undefined);
+        await poll.start();
+      }
+    });
 
     outputActions.askForExport = async statement => {
       const { id, project, words } = statement;

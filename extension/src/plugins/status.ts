@@ -5,6 +5,7 @@ import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab
 
 import { Fetched } from '../models/fetched';
 import { isMismatch } from '../models/handshake';
+import { pushOf } from '../pushOf';
 import { requestAPI } from '../request';
 import { DOMAIN, IGuardStatus, type IStatus, PACKAGE } from '../tokens';
 import { VERSION } from '../version';
@@ -18,6 +19,7 @@ export const statusPlugin: JupyterFrontEndPlugin<IGuardStatus> = {
   activate: (app: JupyterFrontEnd, translator: ITranslator | null): IGuardStatus => {
     const trans = (translator ?? nullTranslator).load(DOMAIN);
     const status = new Fetched(() => requestAPI<IStatus>('status', trans));
+    pushOf(app).changed.connect((_, topic) => void (topic === 'status' && status.refresh()));
     void app.restored.then(() => status.refresh()).then(() => warnOfMismatch(status.value, trans));
     return status;
   }
