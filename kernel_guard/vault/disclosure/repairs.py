@@ -119,10 +119,10 @@ def _noise(ask: Question, epsilon: Fraction) -> Repair:
     """The same numbers with noise: the masks and the comparison are not needed then."""
     if isinstance(ask, ComposedAsk):
         tables = tuple(replace(t, plan=replace(t.plan, totals=False)) for t in ask.tables)
-        text = f"Ask them with noise, at a cost of ε = {float(epsilon):g} for all."
-        return Repair("noise", text, replace(ask, tables=tables, route=Route.DP, epsilon=epsilon))
-    text = f"Ask it with noise, at a cost of ε = {float(epsilon):g}."
-    return Repair("noise", text, replace(ask, plan=replace(ask.plan, totals=False), route=Route.DP, epsilon=epsilon))
+        them = replace(ask, tables=tables, route=Route.DP, epsilon=epsilon)
+        return Repair("noise", f"Ask them with noise, at a cost of ε = {float(epsilon):g} for all.", them)
+    it = replace(ask, plan=replace(ask.plan, totals=False), route=Route.DP, epsilon=epsilon)
+    return Repair("noise", f"Ask it with noise, at a cost of ε = {float(epsilon):g}.", it)
 
 
 def _fewer(ask: ComposedAsk) -> Iterator[Repair]:
