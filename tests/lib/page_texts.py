@@ -20,7 +20,8 @@ LIST = ROOT / "extension" / "src" / "models" / "serverTexts.ts"
 FILES = (
     "server/api.py", "server/review.py", "server/review_handlers.py", "server/settings.py",
     "trust/accounts.py", "trust/identity.py", "trust/oidc.py",
-    "vault/desk.py", "vault/disclosure/repairs.py", "vault/disclosure/rules/dominance.py",
+    "vault/desk.py", "vault/disclosure/coarser.py", "vault/disclosure/repairs.py",
+    "vault/disclosure/rules/dominance.py",
     "vault/disclosure/rules/minimum.py", "vault/disclosure/rules/quantiles.py", "vault/disclosure/rules/ratios.py",
     "vault/review_service.py", "vault/service.py", "wire/http.py",
 )  # fmt: skip
@@ -51,8 +52,10 @@ def _of(path: Path) -> Iterator[str]:
         if isinstance(node, ast.Call) and _name(node.func) in MAKERS:
             for given in [*node.args, *(keyword.value for keyword in node.keywords)]:
                 yield from _texts(given)
-        elif isinstance(node, ast.Assign) and isinstance(node.value, (ast.Constant, ast.Dict)):
+        elif isinstance(node, ast.Assign) and isinstance(node.value, (ast.Constant, ast.Dict, ast.JoinedStr)):
             yield from _texts(node.value)
+        elif isinstance(node, ast.Yield) and isinstance(node.value, ast.Tuple):
+            yield from _texts(node.value.elts[0])
         elif isinstance(node, ast.Return) and node.value is not None:
             yield from (text for text in _texts(node.value) if text.startswith("masked: "))
 
