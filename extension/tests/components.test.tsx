@@ -244,6 +244,7 @@ describe('a release', () => {
   test('shows badge, numbers with errors, and why a cell is masked', () => {
     const host = show();
     expect(host.textContent).toContain('differentially private · ε 0.5');
+    expect(show({ cost: { epsilon: '17/10', delta: '1/1000' } }).textContent).toContain('ε 1.7, δ 0.001');
     expect(host.textContent).toContain('5.43 ± 0.25');
     expect(host.textContent).toContain('fewer than 10 patients');
     expect(host.textContent).toContain('synthetic');

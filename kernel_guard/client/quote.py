@@ -19,7 +19,8 @@ from kernel_guard.plan.privacy import Budget, Route
 class ExpectedError:
     """The answer to `measure` will be within ± `error` with probability `confidence`.
 
-    Where the error depends on how many `values` a cell has, it is the one for so many, spread evenly.
+    Where the error depends on how many `values` a cell has, it is the one for so many, spread evenly. Where values are
+    to be found, those of fewer patients than about `lost_below` are not.
     """
 
     measure: str
@@ -27,12 +28,14 @@ class ExpectedError:
     confidence: float
     text: str = ""
     values: int | None = None
+    lost_below: int | None = None
 
     def __str__(self) -> str:
         if self.error is None:
             return f"{self.measure}: {self.text or 'error not known before'}"
         cell = f" for a cell of {self.values:,}" if self.values else ""
-        return f"{self.measure} ± {display.figure(self.error)}{cell} ({self.confidence:.0%})"
+        lost = f", values below about {self.lost_below:,} lost" if self.lost_below else ""
+        return f"{self.measure} ± {display.figure(self.error)}{cell} ({self.confidence:.0%}){lost}"
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ class Quote:
                 float(e.get("confidence", 0.95)),
                 str(e.get("text", "")),
                 e.get("values"),
+                e.get("lost_below"),
             )
             for e in payload.get("errors") or ()
         )

@@ -13,11 +13,11 @@ from functools import cached_property
 from typing import Any, cast
 
 import pandas as pd
-from pandas.plotting import PlotAccessor
 
 from kernel_guard.client import display
 from kernel_guard.client.derived import ALL
 from kernel_guard.client.masked import GuardedArray, GuardedDtype, Masked
+from kernel_guard.client.plots import ReleasedPlot
 from kernel_guard.client.repairs import Repair
 from kernel_guard.plan.privacy import Budget
 from kernel_guard.wire.released import ReleasedTable
@@ -206,20 +206,6 @@ class _Released:
         return {REFERENCE: {"id": self.release_id}, **shown}
 
 
-class ReleasedPlot(PlotAccessor):
-    """`.plot()`: bars with error bars unless told otherwise; `.plot.line()` and the others work too."""
-
-    def __call__(self, *args: Any, **options: Any) -> Any:
-        released: Any = self._parent  # type: ignore[attr-defined]
-        if not args and "kind" not in options:
-            options["kind"] = "bar"
-        if options.get("kind") in ("bar", "barh", "line") and released._unaltered():
-            options.setdefault("yerr" if options["kind"] != "barh" else "xerr", released.error)
-        return PlotAccessor(_with_gaps(released.labelled() if released._unaltered() else released.plain()))(
-            *args, **options
-        )
-
-
 def _internal(base: type) -> dict[str, Any]:
     """Class members that let a pandas subclass hold `_kg` without taking it for a column."""
     names = [*getattr(base, "_internal_names", []), "_kg"]
@@ -275,15 +261,6 @@ def from_release(
     result: Any = kind(table)
     object.__setattr__(result, "_kg", record)
     return cast("ReleasedFrame | ReleasedSeries", result)
-
-
-def _with_gaps(table: Any) -> Any:
-    """Numbers for a chart, which leaves a gap where a cell is masked."""
-    if isinstance(table, pd.Series):
-        column = table.array
-        gaps = column.with_gaps() if isinstance(column, GuardedArray) else None
-        return table if gaps is None else pd.Series(gaps, table.index, name=table.name)
-    return table.apply(_with_gaps)
 
 
 def _index(flat: pd.DataFrame, keys: list[str]) -> pd.Index[Any]:

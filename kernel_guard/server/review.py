@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
-from kernel_guard.errors import KernelGuardError, NotFound, Unauthenticated
+from kernel_guard.errors import Forbidden, KernelGuardError, NotFound, Unauthenticated
 from kernel_guard.server.settings import GuardServer
 
 _ONE = r"review/requests/[A-Za-z0-9-]{1,64}"
@@ -107,6 +107,13 @@ def finish_provider(settings: GuardServer, state: str, code: str) -> Answer:
     """The person who came back from the provider."""
     body = json.dumps({"state": state, "code": code}).encode()
     return _signed_in(settings.session_vault(None).post_json("/v1/session/oidc/finish", body))
+
+
+def sign_in_by_hub(settings: GuardServer, token: str | None) -> Answer:
+    """The person whom JupyterHub let in: the vault asks the hub itself whose token this is."""
+    if not token:
+        raise Forbidden("This server was not started by a JupyterHub.", hint="Sign in with your name and password.")
+    return _signed_in(settings.session_vault(None).post_json("/v1/session/hub", json.dumps({"token": token}).encode()))
 
 
 def vault_of(settings: GuardServer, session: str | None) -> Vault:

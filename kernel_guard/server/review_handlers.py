@@ -151,6 +151,21 @@ class SignOutHandler(SessionHandler):
         raise web.HTTPError(405)
 
 
+class HubHandler(SignOutHandler):
+    """Signs in whom the hub let in, by the token that the hub gave this browser; the page neither sends nor sees it."""
+
+    @web.authenticated
+    @authorized
+    async def post(self) -> None:
+        token = self.hub_token()
+        await self.forward(lambda settings, _body: review.sign_in_by_hub(settings, token))
+
+    def hub_token(self) -> str | None:
+        """JupyterHub's identity provider keeps it in the browser's own encrypted cookie."""
+        hub = getattr(self.identity_provider, "hub_auth", None)
+        return hub.get_token(self) if hub is not None else None
+
+
 class ProviderStartHandler(SignOutHandler):
     """Leaves for the identity provider, with the state kept in this browser."""
 
@@ -202,6 +217,7 @@ def review_handlers(base_url: str, settings: GuardServer) -> list[tuple[str, typ
     routes: list[tuple[str, type[ReviewBase]]] = [
         (r"/session", SessionHandler),
         (r"/session/end", SignOutHandler),
+        (r"/session/hub", HubHandler),
         (r"/session/oidc/start", ProviderStartHandler),
         (r"/session/oidc/return", ProviderReturnHandler),
         (r"/(review/[A-Za-z0-9/-]+)", ReviewHandler),

@@ -11,6 +11,7 @@ import ctypes
 import logging
 import os
 import resource
+import signal
 import socket
 import struct
 import threading
@@ -45,6 +46,8 @@ def serve(settings: Path) -> None:
     server = uvicorn.Server(uvicorn_config(gate, config, desk))
     stop = threading.Event()
     sweeper = sweep_forever(desk, stop)
+    # The server raises the signal again once it has shut down; by default that would end us before we tidied up.
+    signal.signal(signal.SIGTERM, _leave)
     try:
         server.run(sockets=[listener])
     finally:
@@ -52,6 +55,10 @@ def serve(settings: Path) -> None:
         sweeper.join(5)
         gate.close()
         config.socket.unlink(missing_ok=True)
+
+
+def _leave(number: int, _frame: object) -> None:
+    raise SystemExit(128 + number)
 
 
 def uvicorn_config(gate: Gate, config: VaultConfig, desk: Desk | None = None) -> uvicorn.Config:

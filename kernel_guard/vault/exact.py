@@ -22,6 +22,7 @@ from kernel_guard.trust.store import Transaction
 from kernel_guard.trust.store.tables import release_evidence
 from kernel_guard.vault.disclosure import refusals
 from kernel_guard.vault.disclosure.differencing.compare import Conflict, as_bitmap, compare
+from kernel_guard.vault.disclosure.differencing.filled import where_filled
 from kernel_guard.vault.disclosure.differencing.history import History, Published, Write, writing
 from kernel_guard.vault.disclosure.differencing.isolation import Codes, Verdict
 from kernel_guard.vault.disclosure.differencing.statistic import statistic
@@ -101,7 +102,8 @@ class ExactRoute:
         apart = {sets.name for sets in tables if in_one_cell(sets.table.plan, study)}
         conflict: Conflict | None = _UNSETTLED
         for _ in range(MOST_ROUNDS):
-            protected = {sets.name: protect_sdc(sets.table, pack, sets.own(also)) for sets in tables}
+            among = len(tables) > 1
+            protected = {s.name: protect_sdc(s.table, pack, s.own(also), among=among) for s in tables}
             if _add(also, linked({s.name: (s.table, protected[s.name].masks) for s in tables}, apart, pack)):
                 continue
             conflict = self._conflict(tables, protected, earlier, pack, study)
@@ -150,6 +152,7 @@ class Sets:
         self._engine = engine
         self._statistics = {m.name: statistic(m, table.plan, study) for m in table.plan.measures}
         self._cells: dict[str, dict[int, tuple[Codes, Codes | None]]] = {}
+        self._filled: list[tuple[str, int, int, tuple[Codes, Codes | None]]] = []
         self._owners: dict[str, Codes] = {}
 
     @property
@@ -189,6 +192,9 @@ class Sets:
             for cell, (patients, records) in pooled(self._cells[measure.name], self.table.request).items():
                 if bool(masks[cell]) is hidden and len(patients):
                     found.append(self._made(measure.name, cell, patients, records))
+            for name, part, cell, (patients, records) in self._filled:
+                if name == measure.name and bool(masks[cell]) is hidden and len(patients):
+                    found.append(replace(self._made(name, cell, patients, records), part=part))
         return found
 
     def _made(self, name: str, cell: int, patients: Codes, records: Codes | None) -> Published:
@@ -202,6 +208,18 @@ class Sets:
                 into = self._cells.setdefault(name, {})
                 for cell, sets in zip(asked.cells, members.by_cell(len(asked.cells)), strict=True):
                     into[layout.place(kept, cell)] = sets
+            for measure in asked.plan.measures:
+                for part, filled in enumerate(where_filled(asked, measure), 1):
+                    self._load_filled(kept, filled, measure.name, part)
+
+    def _load_filled(self, kept: tuple[int, ...], asked: PartialRequest, name: str, part: int) -> None:
+        """Sets of what is not 0, where they are not those of what is there."""
+        members = self._engine.members(asked)[name].by_cell(len(asked.cells))
+        for cell, (patients, records) in zip(asked.cells, members, strict=True):
+            place = self.table.layout.place(kept, cell)
+            every, rows = self._cells[name][place]
+            if len(patients) != len(every) or (records is not None and rows is not None and len(records) != len(rows)):
+                self._filled.append((name, part, place, (patients, records)))
 
 
 def _with_comparison(result: Result, earlier: Iterable[Published], pack: RulePack) -> Result:

@@ -11,28 +11,23 @@ import os
 import signal
 import sys
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import zmq
 
-from kernel_guard.errors import KernelGuardError
-from kernel_guard.wrapper import answers
 from kernel_guard.wrapper.connection import Connection
 from kernel_guard.wrapper.drawings import Drawings
-from kernel_guard.wrapper.frames import BadFrames, Message, Oversized, Signer, make_header, pack, unpack
+from kernel_guard.wrapper.frames import BadFrames, Oversized, Signer, make_header, pack, unpack
+from kernel_guard.wrapper.inbound import Inbound
 from kernel_guard.wrapper.labels import Labeller, Signs
 from kernel_guard.wrapper.protected import ProtectedCells
 from kernel_guard.wrapper.publisher import Publisher
 from kernel_guard.wrapper.releases import Releases
-from kernel_guard.wrapper.rules import replies, requests, table, widgets
-from kernel_guard.wrapper.rules.actions import Comm, Send
-from kernel_guard.wrapper.rules.comms import CONTROL
-from kernel_guard.wrapper.rules.fields import Refused, rebuild
+from kernel_guard.wrapper.rules import replies, table
+from kernel_guard.wrapper.rules.actions import Send
 from kernel_guard.wrapper.seals import Journal
-from kernel_guard.wrapper.session import Request, Session
+from kernel_guard.wrapper.session import Session
 from kernel_guard.wrapper.settings import Settings
 from kernel_guard.wrapper.sockets import Clients, Kernel, waiting
 from kernel_guard.wrapper.startup import Started
@@ -43,17 +38,8 @@ _STARTING_MS = 10
 _WELCOME_SECONDS = 30.0
 _PING_SECONDS = 0.2
 _SHUTDOWN_SECONDS = 2.0  # Jupyter kills this process after five
-_MAX_SEEN = 65_536
-_MAX_CLIENT_MESSAGE = 64 << 20
-_MAX_ID = 200
-
 
 Handler = Callable[[list[bytes]], None]
-
-
-def reply_type(msg_type: str) -> str:
-    """The message type that answers a request's."""
-    return msg_type.replace("_request", "_reply")
 
 
 class Proxy:
@@ -69,20 +55,22 @@ class Proxy:
         *,
         uplink: Uplink | None = None,
     ) -> None:
-        self._connection, self._started, self._guest = connection, started, started.guest
-        self._signer = Signer(connection.key)
+        self._guest = started.guest
+        signer = Signer(connection.key)
         self._language = settings.language
         self._drawings = Drawings(settings.runtime_root)
         self._session = Session(releases, self._drawings.draw)
         self._clients = Clients(connection)
         labeller = Labeller(key)
         journal = Journal(settings.key_file, connection.kernel_id, labeller)
-        self._publisher = Publisher(self._clients, self._signer, self._session, labeller, journal)
+        self._publisher = Publisher(self._clients, signer, self._session, labeller, journal)
         self._protected = ProtectedCells(uplink, self._guest, releases, self._publisher)
-        self._inner_signer = Signer(self._guest.key) if self._guest else self._signer
+        self._inner_signer = Signer(self._guest.key) if self._guest else signer
         self._kernel = Kernel(self._guest.endpoints) if self._guest else None
-        self._seen: OrderedDict[bytes, None] = OrderedDict()
-        self._asked: set[tuple[bytes, ...]] = set()
+        self._inbound = Inbound(
+            connection, started, settings.language, self._session, self._publisher, self._protected, self._kernel,
+            self._leave,
+        )  # fmt: skip
         self._exit: int | None = None
         self._pinged = 0.0
         self._parent = os.getppid() if os.environ.get("JPY_PARENT_PID") == str(os.getppid()) else None
@@ -127,7 +115,7 @@ class Proxy:
 
     def _serve(self) -> None:
         handlers: dict[zmq.Socket[bytes], Handler] = {self._clients.iopub: self._subscribed}
-        handlers |= {socket: partial(self._from_client, name) for name, socket in self._clients.sockets.items()}
+        handlers |= {socket: partial(self._inbound.take, name) for name, socket in self._clients.sockets.items()}
         handlers |= {socket: partial(self._from_kernel, name) for name, socket in self._kernel_sockets()}
         poller = zmq.Poller()
         for socket in handlers:
@@ -144,7 +132,7 @@ class Proxy:
     def _check_lives(self) -> None:
         self._protected.turn()
         for frames in self._protected.held():
-            self._from_client("shell", frames, abort=self._protected.failed)
+            self._inbound.take("shell", frames, abort=self._protected.failed)
         self._publisher.seal_all()
         if self._guest and self._guest.poll() is not None and self._exit is None:
             self._kernel_ended()
@@ -155,156 +143,11 @@ class Proxy:
         if self._exit is None:
             self._exit = code
 
-    # From the clients.
-
     def _subscribed(self, frames: list[bytes]) -> None:
         """A client's subscription is confirmed, so that it misses nothing after."""
         if frames and frames[0][:1] == b"\x01":
             topic = frames[0][1:].decode("ascii", "ignore")
             self._publisher.publish_own("iopub_welcome", {"subscription": topic}, topic)
-
-    def _from_client(self, channel: str, frames: list[bytes], *, abort: bool = False) -> None:
-        if channel == "shell" and self._protected.active:
-            self._protected.hold(frames)
-            return
-        try:
-            message = unpack(frames, self._signer, _MAX_CLIENT_MESSAGE)
-        except (BadFrames, Oversized):
-            self._session.dropped["client frames"] += 1
-            return
-        row = requests.TABLE.get((channel, message.msg_type))
-        msg_id = message.header.get("msg_id")
-        if row is None or not isinstance(msg_id, str) or not 0 < len(msg_id) <= _MAX_ID or self._is_replay(message):
-            self._session.dropped["client message"] += 1
-            return
-        request = Request(msg_id, message.msg_type, channel, message.route, message.header)
-        if row.answered:
-            self._answer(request, message.content)
-            return
-        if abort and request.msg_type == "execute_request":
-            self._abort(request)
-            return
-        try:
-            self._forward(request, message, rebuild(message.content, row.fields))
-        except Refused:
-            self._refuse(request, "BadRequest", "The guard could not read this request.")
-
-    def _is_replay(self, message: Message) -> bool:
-        if message.signature in self._seen:
-            return True
-        self._seen[message.signature] = None
-        if len(self._seen) > _MAX_SEEN:
-            self._seen.popitem(last=False)
-        return False
-
-    def _answer(self, request: Request, content: dict[str, Any]) -> None:
-        """What the guard knows itself: busy, reply, idle."""
-        reply = self._reply_to(request.msg_type, content)
-        self._publisher.state(request, "busy")
-        self._publisher.reply(request, request.channel, reply_type(request.msg_type), reply)
-        self._publisher.state(request, "idle")
-        # A client shows the last state that it heard, and a cell may still be running.
-        for running in self._session.running():
-            self._publisher.state(running, "busy")
-            break
-        if request.msg_type == "shutdown_request":
-            self._publisher.publish_own("shutdown_reply", reply)
-            self._leave(0)
-
-    def _reply_to(self, msg_type: str, content: dict[str, Any]) -> dict[str, Any]:
-        match msg_type:
-            case "kernel_info_request":
-                return answers.kernel_info(self._language)
-            case "connect_request":
-                return answers.connect(self._connection)
-            case "comm_info_request":
-                return answers.comm_info(self._session, content)
-            case "history_request":
-                return answers.history(self._session, content)
-            case "usage_request":
-                return answers.usage(self._guest.usage() if self._guest else {})
-            case "debug_request":
-                return answers.debug(content)
-            case "interrupt_request":
-                if self._guest and not self._protected.outlasts_interrupt():
-                    self._guest.interrupt()
-                return {"status": "ok"}
-            case _:
-                return {"status": "ok", "restart": content.get("restart") is True}
-
-    def _forward(self, request: Request, message: Message, content: dict[str, Any]) -> None:
-        """To the kernel, as a new message that keeps the client's id."""
-        if self._kernel is None:
-            error = self._started.refusal
-            self._refuse(request, type(error).__name__, str(error))
-            return
-        if request.msg_type == "input_reply":
-            if request.route not in self._asked:
-                self._session.dropped["unasked input"] += 1
-                return
-            self._asked.discard(request.route)
-        elif not self._note(request, content) or not self._admit(request, content):
-            return
-        header = {**make_header(request.msg_type), "msg_id": request.msg_id}
-        if isinstance(subshell := message.header.get("subshell_id"), str):
-            header["subshell_id"] = subshell[:_MAX_ID]
-        metadata = requests.kept_metadata(message.metadata)
-        buffers = message.buffers if request.msg_type.startswith("comm_") else ()
-        self._kernel.send(request.channel, pack(self._inner_signer, header, {}, metadata, content, buffers))
-
-    def _note(self, request: Request, content: dict[str, Any]) -> bool:
-        """Remember what outputs of this request may refer to; False where it is not to be forwarded."""
-        if request.msg_type == "execute_request":
-            request.code = content["code"]
-            request.silent = content.get("silent", False)
-            request.allow_stdin = content.get("allow_stdin", False)
-            request.expressions = frozenset(content.get("user_expressions", {}))
-            if not request.silent and content.get("store_history", True):
-                self._session.log_input(request.code)
-        elif request.msg_type == "comm_open" and not self._opens(content):
-            self._session.dropped["client comm"] += 1
-            return False
-        self._session.add_request(request)
-        if self._started.banner and request.code and not request.silent:
-            title, text = self._started.banner
-            self._publisher.notice(request, "warning", title, text)
-            self._started = Started(self._guest)
-        return True
-
-    def _admit(self, request: Request, content: dict[str, Any]) -> bool:
-        """Protected code is not for the kernel: it gets the trial in its place, or nothing where its line is wrong."""
-        try:
-            content |= {"code": self._protected.admit(request, request.code)} if request.code else {}
-        except KernelGuardError as error:
-            self._refuse(request, type(error).__name__, str(error))
-            return False
-        return True
-
-    def _opens(self, content: dict[str, Any]) -> bool:
-        comm_id, target = content["comm_id"], content["target_name"]
-        state = content.get("data", {}).get("state")
-        if self._session.comm(comm_id) is not None or not (target == CONTROL or widgets.may_open(state)):
-            return False
-        self._session.set_comm(comm_id, Comm(target, *(("", "") if target == CONTROL else widgets.model_of(state))))
-        return True
-
-    def _refuse(self, request: Request, name: str, text: str) -> None:
-        """Answer in the kernel's place that this was not done: a client waits for reply and idle."""
-        self._publisher.state(request, "busy")
-        error: dict[str, Any] = {"ename": name, "evalue": text, "traceback": [f"{name}: {text}"]}
-        if request.msg_type == "execute_request":
-            self._clients.publish("error", pack(self._signer, make_header("error"), request.header, {}, error))
-            error |= {"execution_count": 0, "payload": [], "user_expressions": {}}
-        if request.msg_type.endswith("_request"):
-            reply = {"status": "error", **error}
-            self._publisher.reply(request, request.channel, reply_type(request.msg_type), reply)
-        self._publisher.state(request, "idle")
-
-    def _abort(self, request: Request) -> None:
-        """What a kernel answers to cells that were sent before an earlier one failed."""
-        self._publisher.state(request, "busy")
-        self._publisher.reply(request, "shell", "execute_reply", {"status": "aborted"})
-        self._publisher.state(request, "idle")
 
     # From the kernel.
 
@@ -329,7 +172,7 @@ class Proxy:
             channel, message.msg_type, message.content, request, self._session, message.metadata, message.buffers
         )
         if channel == "stdin" and any(isinstance(action, Send) for action in actions):
-            self._asked.add(request.route)
+            self._session.asked.add(request.route)
         self._publisher.act(channel, request, actions)
 
     def _too_large(self, channel: str, error: Oversized) -> None:
@@ -338,7 +181,7 @@ class Proxy:
             return
         self._publisher.withhold(request, "too_large")
         if channel != "iopub" and not request.replied:
-            self._publisher.act(channel, request, [replies.unreadable(reply_type(request.msg_type))])
+            self._publisher.act(channel, request, [replies.unreadable(replies.reply_type(request.msg_type))])
 
     # The end.
 
@@ -348,7 +191,7 @@ class Proxy:
             while socket.poll(50):
                 self._from_kernel(channel, socket.recv_multipart())
         reason = self._guest.death_reason if self._guest else None
-        for request in list(self._session.running()):
+        for request in self._session.interrupted():
             text = (reason or "The kernel ended.") + " Its variables are gone; what was released is kept by the vault."
             self._publisher.notice(request, "warning", "The kernel ended", text)
             self._publisher.state(request, "idle")

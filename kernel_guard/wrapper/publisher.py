@@ -94,6 +94,10 @@ class Publisher:
         """Show a banner of the guard in a cell's output."""
         self._display(request, notices.notice(level, title, text), "notice")
 
+    def error(self, request: Request, content: dict[str, Any]) -> None:
+        """An error of the guard in a cell's output."""
+        self._publish(request.header, "error", content)
+
     def publish_own(self, msg_type: str, content: dict[str, Any], topic: str | None = None) -> None:
         """A message of the guard that answers nobody: welcome, shutdown."""
         self._clients.publish(topic if topic is not None else msg_type, self._frames({}, msg_type, content))

@@ -62,6 +62,7 @@ class Session:
         self.dropped: Counter[str] = Counter()
         self.history: deque[tuple[int, str]] = deque(maxlen=MAX_HISTORY)
         self.lines = 0
+        self.asked: set[tuple[bytes, ...]] = set()  # clients that were asked for input and have not answered
         self._requests: OrderedDict[str, Request] = OrderedDict()
         self._comms: OrderedDict[str, Comm] = OrderedDict()
         self._displays: OrderedDict[str, None] = OrderedDict()
@@ -81,6 +82,12 @@ class Session:
         return (
             request for request in self._requests.values() if request.busy and request.msg_type == "execute_request"
         )
+
+    def interrupted(self) -> list[Request]:
+        """Cells that the kernel's end leaves without an end: it may have ended before it said that it was busy."""
+        cells = (request for request in self._requests.values() if request.msg_type == "execute_request")
+        unanswered = [request for request in cells if request.ended is None and not request.replied]
+        return list(self.running()) or unanswered[:1]
 
     def log_input(self, code: str) -> None:
         """Remember what a client ran; the kernel's own history is never asked."""

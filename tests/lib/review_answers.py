@@ -36,6 +36,30 @@ def long_table(rows: int = 1000, columns: int = 10) -> dict[str, Any]:
     return {"columns": names, "rows": [[r * columns + c for c in range(columns)] for r in range(rows)], "releases": []}
 
 
+def hostile_items(first: int) -> list[dict[str, Any]]:
+    """A figure, a model, code and a table whose every text tries to be HTML."""
+    columns = [{"name": HOSTILE, "type": "string"}, {"name": f"n {HOSTILE}", "type": "integer"}]
+    figure = {"chart": "bar", "x": HOSTILE, "y": [f"n {HOSTILE}"], "title": HOSTILE, "x_label": HOSTILE,
+              "y_label": HOSTILE, "columns": columns, "rows": [[HOSTILE, 40]], "releases": ["r1"]}  # fmt: skip
+    model = {"model": HOSTILE, "formula": HOSTILE, "observations": 80, "parameters": 2, "releases": ["r1"],
+             "terms": [{"name": HOSTILE, "estimate": 1.5}], "statistics": {HOSTILE: 0.5}}  # fmt: skip
+    code = {"language": HOSTILE, "cells": [{"source": f"# {HOSTILE}", "outputs": []}]}
+    table = {"columns": columns, "rows": [[HOSTILE, 40]], "releases": ["r1"], "note": HOSTILE}
+    finding = {"code": "x", "severity": "look", "message": HOSTILE, "hint": HOSTILE, "cells": [[0, HOSTILE]]}
+    near = {"release": HOSTILE, "relation": "overlaps", "apart": "20-49", "words": HOSTILE, "user": HOSTILE,
+            "project": HOSTILE}  # fmt: skip
+    evidence = {
+        **EVIDENCE, "words": HOSTILE, "cohort": HOSTILE,
+        "differencing": {**EVIDENCE["differencing"], "detail": HOSTILE, "nearest": [near]},
+        "others": [{"project": HOSTILE, "user": HOSTILE, "created": "2026-01-02T00:00:00Z", "words": HOSTILE}],
+        "rules": [{"rule": HOSTILE, "verdict": "pass", "detail": HOSTILE, "margin": HOSTILE}],
+        "code": {"since_approved": f"+{HOSTILE}", "approved_version": 1, "matches": False},
+    }  # fmt: skip
+    kinds = (("figure", figure), ("model", model), ("code", code), ("table", table))
+    more = {"findings": [finding], "justification": HOSTILE, "evidence": evidence, "passed": False}
+    return [item(first + n, kind, content, **{**more, "name": HOSTILE}) for n, (kind, content) in enumerate(kinds)]
+
+
 SUMMARY: dict[str, Any] = {
     "id": "3f", "number": 17, "title": f"Table 1 {HOSTILE}", "project": "demo", "study": "demo-hospital",
     "state": "in_review", "phase": "independent", "owner": "checkers", "version": 2, "authors": ["ana"],
@@ -62,6 +86,7 @@ class FakeReview:
                 {**long_table(4, 2), "release": "r1", "words": "Patients by sex", "route": "sdc"},
                 passed=True,
             ),
+            *hostile_items(4),
         ]
 
     def request(self) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -71,7 +72,7 @@ def pairs(request: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[di
 
 def asked(source: Relation, *measures: Measure, by: tuple[Key, ...] = ()) -> PartialRequest:
     plan = Aggregate(source, measures, by)
-    return price(Ask(plan, Route.SDC), check_aggregate(plan, STUDY), STUDY).request
+    return replace(price(Ask(plan, Route.SDC), check_aggregate(plan, STUDY), STUDY).request, filled=True)
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -3,7 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import { guardIcon } from '../icons';
-import { formatAmount } from '../models/amounts';
+import { formatAmount, toNumber } from '../models/amounts';
 import type { IStatement } from '../tokens';
 
 export interface IStatementProps {
@@ -30,7 +30,9 @@ export function ReleaseBadge({ statement, trans }: IStatementProps): React.React
 
 function routeText({ route, cost, rules }: IStatement, trans: TranslationBundle): string {
   if (route === 'dp') {
-    return trans.__('Released · differentially private · ε %1', formatAmount(cost.epsilon));
+    return toNumber(cost.delta) > 0
+      ? trans.__('Released · differentially private · ε %1, δ %2', formatAmount(cost.epsilon), formatAmount(cost.delta))
+      : trans.__('Released · differentially private · ε %1', formatAmount(cost.epsilon));
   }
   const count = rules?.length ?? 0;
   return trans._n('Released · %1 disclosure rule checked', 'Released · %1 disclosure rules checked', count);

@@ -111,6 +111,7 @@ export const reviewPlugin: JupyterFrontEndPlugin<void> = {
             await client.signIn(user, password);
             await after();
           },
+          byHub: () => client.signInByHub().then(after),
           signOut: () => client.signOut().then(after, tell),
           elsewhere: async () => window.location.assign(await client.signInElsewhere())
         }}

@@ -48,6 +48,10 @@ export class ReviewClient {
     return requestAPI('session/end', this.trans, { body: {} });
   }
 
+  signInByHub(): Promise<ISession> {
+    return requestAPI('session/hub', this.trans, { body: {} });
+  }
+
   async signInElsewhere(): Promise<string> {
     const redirect = new URL(apiUrl('session/oidc/return'), window.location.href).href;
     const { url } = await requestAPI<{ url: string }>('session/oidc/start', this.trans, { body: { redirect } });

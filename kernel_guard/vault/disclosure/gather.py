@@ -43,6 +43,7 @@ def gather(engine: Engine, request: PartialRequest, pack: RulePack) -> ExactTabl
     """Ask the engine once for the table, and once for each kind of total."""
     if isinstance(request.shown, Survival):
         request = coarser(request, engine.evidence(request)[request.shown.name].patients, pack)
+    request = replace(request, filled=pack.rounding > 1)
     layout = Layout.of(request.plan)
     cells = len(layout.cells)
     lines = [line.name for m in request.plan.measures for line in lines_of(m)]

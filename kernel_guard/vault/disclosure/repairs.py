@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -92,16 +93,20 @@ def _after_refusal(ask: Question, earlier: Relation | None, study: Study, epsilo
 
 def _after_masks(ask: Question, hidden: Hidden, epsilon: Fraction) -> Iterator[Repair]:
     if isinstance(ask, ComposedAsk):
-        for i, table in enumerate(ask.tables):
-            for text, plan in merged(table.plan, hidden.get(table.name, ())):
-                tables = (*ask.tables[:i], replace(table, plan=plan), *ask.tables[i + 1 :])
-                yield Repair("merge", f"{table.name}: {text}", replace(ask, tables=tables))
+        yield from itertools.islice(_merged_tables(ask, hidden), TRIED - 1)
         yield _noise(ask, epsilon)
         return
     for text, plan in merged(ask.plan, hidden.get("", ())):
         yield Repair("merge", text, replace(ask, plan=plan))
     yield from _without_keys(ask, ask.plan)
     yield _noise(ask, epsilon)
+
+
+def _merged_tables(ask: ComposedAsk, hidden: Hidden) -> Iterator[Repair]:
+    for i, table in enumerate(ask.tables):
+        for text, plan in merged(table.plan, hidden.get(table.name, ())):
+            tables = (*ask.tables[:i], replace(table, plan=plan), *ask.tables[i + 1 :])
+            yield Repair("merge", f"{table.name}: {text}", replace(ask, tables=tables))
 
 
 def _without_keys(ask: Ask, plan: Aggregate) -> Iterator[Repair]:
@@ -114,10 +119,10 @@ def _noise(ask: Question, epsilon: Fraction) -> Repair:
     """The same numbers with noise: the masks and the comparison are not needed then."""
     if isinstance(ask, ComposedAsk):
         tables = tuple(replace(t, plan=replace(t.plan, totals=False)) for t in ask.tables)
-        text = f"Ask them with noise, at a cost of ε = {float(epsilon):g} for all."
-        return Repair("noise", text, replace(ask, tables=tables, route=Route.DP, epsilon=epsilon))
-    text = f"Ask it with noise, at a cost of ε = {float(epsilon):g}."
-    return Repair("noise", text, replace(ask, plan=replace(ask.plan, totals=False), route=Route.DP, epsilon=epsilon))
+        them = replace(ask, tables=tables, route=Route.DP, epsilon=epsilon)
+        return Repair("noise", f"Ask them with noise, at a cost of ε = {float(epsilon):g} for all.", them)
+    it = replace(ask, plan=replace(ask.plan, totals=False), route=Route.DP, epsilon=epsilon)
+    return Repair("noise", f"Ask it with noise, at a cost of ε = {float(epsilon):g}.", it)
 
 
 def _fewer(ask: ComposedAsk) -> Iterator[Repair]:

@@ -32,8 +32,10 @@ class Protected:
     masks: Masks
 
 
-def protect_sdc(table: ExactTable, pack: RulePack, also: Mapping[str, Mask] | None = None) -> Protected:
-    """Mask, round and derive."""
+def protect_sdc(
+    table: ExactTable, pack: RulePack, also: Mapping[str, Mask] | None = None, *, among: bool = False
+) -> Protected:
+    """Mask, round and derive; `among` others, whose small cells its own masks may protect."""
     masks = choose(table, pack, also or {})
     rules, checks = _rules(masks, pack, table), _checks(masks, table)
     if table.request.shown is not None:
@@ -45,7 +47,7 @@ def protect_sdc(table: ExactTable, pack: RulePack, also: Mapping[str, Mask] | No
     data: list[Sequence[Value | None]] = [[cell[i] for cell in cells] for i in range(len(keys))]
     for measure in measures:
         hidden = masks.masked[measure.name]
-        values, statuses = _column(table, measure, hidden, pack)
+        values, statuses = _column(table, measure, hidden, pack, among=among)
         counted = isinstance(measure, CountRows | CountPatients)
         columns.append(ResultColumn(measure.name, "value", type="integer" if counted else "float"))
         columns.append(ResultColumn(beside(measure.name, "status", names), "status", measure.name, "string"))
@@ -55,9 +57,12 @@ def protect_sdc(table: ExactTable, pack: RulePack, also: Mapping[str, Mask] | No
     return Protected(result, masks)
 
 
-def _column(table: ExactTable, measure: Measure, hidden: Mask, pack: RulePack) -> tuple[list[Value | None], list[str]]:
+def _column(
+    table: ExactTable, measure: Measure, hidden: Mask, pack: RulePack, *, among: bool
+) -> tuple[list[Value | None], list[str]]:
     """Published values and statuses of one measure."""
-    reason = path_in(table, measure).reason(pack) + (", or to protect such a cell" if table.layout.totals else "")
+    secondary = ", or to protect such a cell" if table.layout.totals or among else ""
+    reason = path_in(table, measure).reason(pack) + secondary
     patients = table.evidence[measure.name].patients
     counted = isinstance(measure, CountRows | CountPatients)
     values: list[Value | None] = []

@@ -51,11 +51,15 @@ def value_of(table: ExactTable, measure: Measure, index: int, pack: RulePack) ->
             return rounding.rounded(int(cell.rows[index]), pack)
         case Quantile():
             return rounding.shown(_quantile(measure, index, table), pack.digits)
+        case Sum() | Mean() if not rounds:
+            step = _step(table.request.grids[measure.name])
+            below = step.denominator * (int(cell.rows[index]) if isinstance(measure, Mean) else 1)
+            return rounding.shown(cell.total[index] * step.numerator / below, EXACT_DIGITS)
         case Sum() | Mean():
             total = _sum(table, measure, 0, index, pack)
             if isinstance(measure, Mean):
                 total /= rounding.rounded(int(cell.rows[index]), pack)
-            return rounding.shown(total, ROUNDED_DIGITS + 2 if rounds else EXACT_DIGITS)
+            return rounding.shown(total, ROUNDED_DIGITS + 2)
         case Rate():
             time = _sum(table, measure, 1, index, pack)
             events = _sum(table, measure, 0, index, pack)

@@ -77,6 +77,7 @@ class PartialRequest:
     - `bounding`: how patients are held to it; `total` is the most rows of one patient over all cells together.
     - `grids`: measure name → fixed-point grid (Sum, Mean, moments, and Quantile on the SDC route); `moments.grid_name`.
     - `bins`: measure name → public bins (Quantile on the DP route).
+    - `filled`: whether the evidence of sums tells rows that are not 0 too (where a pack rounds).
     - `shown`: what the exact route derives from the plan's answer, where that is not what is published itself.
     """
 
@@ -88,6 +89,7 @@ class PartialRequest:
     bins: Mapping[str, Bins]
     total: int = 1
     shown: Measure | None = None
+    filled: bool = False
 
     @property
     def cells(self) -> tuple[Cell, ...]:

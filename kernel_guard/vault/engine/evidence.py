@@ -33,7 +33,8 @@ class CellEvidence:
     """One measure over the cells of a request, in their order.
 
     - patients: distinct patients with a value; rows: rows with one
-    - filled: rows with a value that is not 0; total: exact sums of whole steps (both 0 but for sums)
+    - filled: rows with a value that is not 0; total: exact sums of whole steps (both 0 but for
+      sums; the first only where the request asks for it)
     - nonzero: patients whose part is not 0: where they are few, the number is a count of them. For deviations: patients
       with a value off the commonest one; where two columns have two values each, the least cell of their table
     - largest: per cell the `LARGEST` largest absolute parts of one patient, falling; absolute: the sum of all of them
@@ -128,20 +129,31 @@ def lines_of(measure: Measure) -> tuple[Line, ...]:
 def collect(rows: list[tuple[int, dict[str, Any]]], names: list[str], cells: int) -> Evidence:
     """Evidence from one dictionary per non-empty cell: `{name}__patients`, `__rows`, `__filled`, `__nonzero`,
     `__total`, `__absolute`, and `__largest` (a list) or `__largest0`, `__largest1` … (numbers)."""
+    at = np.array([index for index, _ in rows], np.int64)
     made: dict[str, CellEvidence] = {}
     for name in names:
-        patients, counted, filled, nonzero = (np.zeros(cells, np.int64) for _ in range(4))
-        largest, absolute = np.zeros((cells, LARGEST)), np.zeros(cells)
+        patients, counted, filled, nonzero = (
+            _column(rows, f"{name}__{part}", at, np.zeros(cells, np.int64))
+            for part in ("patients", "rows", "filled", "nonzero")
+        )
+        absolute = _column(rows, f"{name}__absolute", at, np.zeros(cells))
+        largest = np.zeros((cells, LARGEST))
+        if rows:
+            largest[at] = [_top(row, name) for _, row in rows]
         total = [0] * cells
         for index, row in rows:
-            patients[index] = int(row[f"{name}__patients"] or 0)
-            counted[index] = int(row[f"{name}__rows"] or 0)
-            filled[index] = int(row.get(f"{name}__filled") or 0)
-            nonzero[index] = int(row.get(f"{name}__nonzero") or 0)
             total[index] = int(row.get(f"{name}__total") or 0)
-            absolute[index] = float(row.get(f"{name}__absolute") or 0)
-            listed = row.get(f"{name}__largest") or [row.get(f"{name}__largest{i}") for i in range(LARGEST)]
-            top = [float(v) for v in listed if v is not None]
-            largest[index, : len(top)] = top
         made[name] = CellEvidence(patients, counted, filled, tuple(total), nonzero, largest, absolute)
     return made
+
+
+def _column(rows: list[tuple[int, dict[str, Any]]], name: str, at: Integers, into: Any) -> Any:
+    """One column of the rows at the places of their cells."""
+    into[at] = [row.get(name) or 0 for _, row in rows]
+    return into
+
+
+def _top(row: dict[str, Any], name: str) -> list[float]:
+    """The largest parts in one cell, and zeros for those that are not there."""
+    listed = row.get(f"{name}__largest") or [row.get(f"{name}__largest{i}") for i in range(LARGEST)]
+    return [float(v or 0) for v in (*listed, *(0.0,) * LARGEST)][:LARGEST]

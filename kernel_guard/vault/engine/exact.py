@@ -58,21 +58,33 @@ class ExactQueries(PartialQueries):
         made: dict[str, Any] = {}
         for measure, line in lines:
             here = self._present(table, measure)
-            each = {f"{line.name}__n": ibis.ifelse(here, 1, 0), **self._each(table, line, here)}
-            made |= each if self._one_row else {name: value.sum() for name, value in each.items()}
+            each = self._each(table, measure, line, here)
+            if self._one_row:
+                made |= {f"{line.name}__n": ibis.ifelse(here, 1, 0), **each}
+            else:
+                made[f"{line.name}__n"] = self._rows(table, measure)
+                made |= {name: value.sum() for name, value in each.items()}
+            if line.kind is Kind.ROWS:
+                made[f"{line.name}__part"] = made[f"{line.name}__n"]
         return table.select(*self._keys, **made) if self._one_row else table.group_by(PATIENT, *self._keys).agg(**made)
 
-    def _each(self, table: Any, line: Line, here: Any) -> dict[str, Any]:
+    def _rows(self, table: Any, measure: Measure) -> Any:
+        """How many rows count; every row has a patient."""
+        names = [n for n in columns_of(measure) if n != self._patient_key]
+        if len(names) == 1:
+            return table[names[0]].count()
+        return table.count(where=self._present(table, measure)) if names else table.count()
+
+    def _each(self, table: Any, measure: Measure, line: Line, here: Any) -> dict[str, Any]:
         """What a row adds to its patient's part, and whether it is off the commonest value."""
         name = line.name
-        if line.kind is Kind.ONE:
+        if line.kind in (Kind.ONE, Kind.ROWS):
             return {}
-        if line.kind is Kind.ROWS:
-            return {f"{name}__part": ibis.ifelse(here, 1, 0)}
         first, last = self._steps(table, line, 0), self._steps(table, line, -1)
         if line.kind is Kind.SUM:
-            filled = {f"{name}__filled": ibis.ifelse(here & (first != 0), 1, 0)}
-            return {f"{name}__part": wide(ibis.ifelse(here, first, ibis.null("int64"))), **filled}
+            filled = {f"{name}__filled": ibis.ifelse(here & (first != 0), 1, 0)} if self._request.filled else {}
+            alone = len(columns_of(measure)) == 1  # then a step is missing where the row does not count
+            return {f"{name}__part": wide(first if alone else ibis.ifelse(here, first, ibis.null("int64"))), **filled}
         apart = (first - table[_CENTRE(name, 0)]) * (last - table[_CENTRE(name, 1)])
         off = (first != table[_COMMON(name, 0)]) & (last != table[_COMMON(name, 1)])
         made = {
@@ -170,7 +182,9 @@ def _about_parts(per: Any, line: Line) -> dict[str, Any]:
         return made | {f"{name}__nonzero": _least_corner(per, name, off) if line.crossed else off}
     made[f"{name}__nonzero"] = (size > 0).sum()
     if line.kind is Kind.SUM:
-        made |= {f"{name}__filled": per[f"{name}__filled"].sum(), f"{name}__total": per[f"{name}__part"].sum()}
+        made[f"{name}__total"] = per[f"{name}__part"].sum()
+        if f"{name}__filled" in per.columns:
+            made[f"{name}__filled"] = per[f"{name}__filled"].sum()
     return made
 
 

@@ -14,12 +14,13 @@ import math
 from fractions import Fraction
 from typing import Any
 
-import opendp.prelude as dp
+from opendp import combinators, domains, measurements, metrics
+from opendp.mod import enable_features
 
 from kernel_guard.errors import ConfigError
 from kernel_guard.plan.privacy import Accounting, Budget
 
-dp.enable_features("contrib")
+enable_features("contrib")
 
 _STEPS = 60
 
@@ -29,9 +30,9 @@ def epsilon_of(rho: float, delta: float) -> float:
     """The least ε such that ρ-zCDP implies (ε, δ), as OpenDP states it."""
     if rho <= 0:
         return 0.0
-    space = dp.atom_domain(T="i64"), dp.absolute_distance(T="i64")
-    gaussian = dp.m.make_gaussian(*space, scale=(0.5 / rho) ** 0.5)
-    approximate: Any = dp.c.make_fix_delta(dp.c.make_zCDP_to_approxDP(gaussian), delta)
+    space = domains.atom_domain(T="i64"), metrics.absolute_distance(T="i64")
+    gaussian = measurements.make_gaussian(*space, scale=(0.5 / rho) ** 0.5)
+    approximate: Any = combinators.make_fix_delta(combinators.make_zCDP_to_approxDP(gaussian), delta)
     return float(approximate.map(1)[0])
 
 

@@ -41,11 +41,15 @@ THOUSAND = 1000.0
 
 @dataclass(frozen=True)
 class Expected:
-    """Half-width, in words too; `values` is the size of the cell that it is for, where that matters."""
+    """Half-width, in words too; `values` is the size of the cell that it is for, where that matters.
+
+    Of values that are to be found, those of fewer patients than about `lost_below` are not.
+    """
 
     error: float
     text: str
     values: int | None = None
+    lost_below: int | None = None
 
 
 def expected(measure: Measure, priced: PricedFamily, request: PartialRequest, confidence: float) -> Expected:
@@ -141,7 +145,7 @@ def _found(threshold: Threshold, confidence: float) -> Expected:
     text = _text(width, confidence) + (
         f"; values of fewer than about {least:,} patients are lost, of more than {least + width:,} hardly any"
     )
-    return Expected(width, text)
+    return Expected(width, text, lost_below=least)
 
 
 def _with_totals(totals: Totals, width: float, confidence: float) -> Expected:

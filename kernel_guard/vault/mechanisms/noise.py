@@ -20,13 +20,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-import opendp.prelude as dp
+from opendp import domains, measurements, metrics
+from opendp.mod import enable_features
 
 from kernel_guard.errors import InternalError
 from kernel_guard.vault.mechanisms.accuracy import Noise
 from kernel_guard.vault.mechanisms.loss import Loss
 
-dp.enable_features("contrib")
+enable_features("contrib")  # without OpenDP's prelude, which loads scikit-learn and pandas
 
 LIMIT = 2**62
 
@@ -48,16 +49,16 @@ class Sensitivity:
 @functools.lru_cache(maxsize=1024)
 def measurement_of(sensitivity: Sensitivity, loss: Loss) -> tuple[Any, Noise]:
     """A measurement on integer vectors, and the noise that it adds."""
-    domain = dp.vector_domain(dp.atom_domain(T="i64"))
+    domain = domains.vector_domain(domains.atom_domain(T="i64"))
     # The maps round up: the scale is a few floats above the exact one; the map itself says when it is enough.
     if loss.pure:
         distance: float = sensitivity.one
         scale = float(Fraction(sensitivity.one) / loss.amount)
-        make = functools.partial(dp.m.make_laplace, domain, dp.l1_distance(T="i64"))
+        make = functools.partial(measurements.make_laplace, domain, metrics.l1_distance(T="i64"))
     else:
         distance = sensitivity.root
         scale = distance / math.sqrt(2 * loss.amount)
-        make = functools.partial(dp.m.make_gaussian, domain, dp.l2_distance(T="f64"))
+        make = functools.partial(measurements.make_gaussian, domain, metrics.l2_distance(T="f64"))
     measurement = make(scale=scale)
     while cost_of(measurement, distance) > loss.amount:
         scale = math.nextafter(scale, math.inf)

@@ -85,6 +85,7 @@ class MeasurePrice:
     error: float
     text: str
     values: int | None = None
+    lost_below: int | None = None
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,9 @@ class Pricing:
     def errors(self) -> list[dict[str, Any]]:
         """The expected errors as plain JSON values, for a quote."""
         return [
-            {"measure": m.name, "error": m.error, "confidence": self.confidence, "text": m.text, "values": m.values}
+            {
+                "measure": m.name, "error": m.error, "confidence": self.confidence, "text": m.text,
+                "values": m.values, "lost_below": m.lost_below,
+            }
             for m in self.measures
-        ]
+        ]  # fmt: skip

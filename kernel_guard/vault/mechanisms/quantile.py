@@ -25,14 +25,15 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import opendp.prelude as dp
+from opendp import domains, measurements, measures, metrics
+from opendp.mod import enable_features
 
 from kernel_guard.plan.privacy import exact
 from kernel_guard.vault.engine.grids import Bins
 from kernel_guard.vault.mechanisms.loss import Loss
 from kernel_guard.vault.mechanisms.noise import LIMIT, check_cost, cost_of
 
-dp.enable_features("contrib")
+enable_features("contrib")
 
 
 def rank(q: float) -> Fraction:
@@ -50,16 +51,16 @@ def sensitivity(q: float, weight: int) -> int:
 @functools.lru_cache(maxsize=1024)
 def selector(d_in: int, loss: Loss) -> tuple[Any, float]:
     """A measurement that selects the index of the best score, with its scale."""
-    space = dp.vector_domain(dp.atom_domain(T="i64")), dp.linf_distance(T="i64")
+    space = domains.vector_domain(domains.atom_domain(T="i64")), metrics.linf_distance(T="i64")
     # A loss of 2 · d_in/scale (pure), or (2 · d_in/scale)²/8 (zCDP), rounded up: the map itself says when it is enough.
     if loss.pure:
-        divergence, scale = dp.max_divergence(), float(2 * Fraction(d_in) / loss.amount)
+        divergence, scale = measures.max_divergence(), float(2 * Fraction(d_in) / loss.amount)
     else:
-        divergence, scale = dp.zero_concentrated_divergence(), d_in / math.sqrt(2 * loss.amount)
-    measurement = dp.m.make_noisy_max(*space, divergence, scale=scale)
+        divergence, scale = measures.zero_concentrated_divergence(), d_in / math.sqrt(2 * loss.amount)
+    measurement = measurements.make_noisy_max(*space, divergence, scale=scale)
     while cost_of(measurement, d_in) > loss.amount:
         scale = math.nextafter(scale, math.inf)
-        measurement = dp.m.make_noisy_max(*space, divergence, scale=scale)
+        measurement = measurements.make_noisy_max(*space, divergence, scale=scale)
     check_cost(cost_of(measurement, d_in), loss.amount)
     return measurement, scale
 

@@ -112,5 +112,5 @@ def _expected(measure: Measure, priced: tuple[PricedQuery, ...], confidence: flo
         for family in query.families:
             if measure in family.family.members or measure.name == family.name:
                 found = expected(measure, family, query.request, confidence)
-                return MeasurePrice(measure.name, family.loss, found.error, found.text, found.values)
+                return MeasurePrice(measure.name, family.loss, found.error, found.text, found.values, found.lost_below)
     raise AssertionError(measure)

@@ -20,14 +20,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-import opendp.prelude as dp
+from opendp import domains, measurements, metrics
+from opendp.mod import enable_features
 
 from kernel_guard.plan.expressions import Value
 from kernel_guard.vault.mechanisms.accuracy import Noise
 from kernel_guard.vault.mechanisms.loss import Loss
 from kernel_guard.vault.mechanisms.noise import Sensitivity, check_cost, noise_of
 
-dp.enable_features("contrib")
+enable_features("contrib")
 
 
 @dataclass(frozen=True)
@@ -81,10 +82,10 @@ def _measurement(wanted: Threshold) -> tuple[Any, int]:
     while Fraction(delta_of(wanted.groups, scale, least)) > delta:
         least += 1
     space = (
-        dp.map_domain(dp.atom_domain(T="i64"), dp.atom_domain(T="i64")),
-        dp.l01inf_distance(dp.absolute_distance(T="i64")),
+        domains.map_domain(domains.atom_domain(T="i64"), domains.atom_domain(T="i64")),
+        metrics.l01inf_distance(metrics.absolute_distance(T="i64")),
     )
-    measurement: Any = dp.m.make_laplace_threshold(*space, scale=scale, threshold=least)
+    measurement: Any = measurements.make_laplace_threshold(*space, scale=scale, threshold=least)
     epsilon, mapped = measurement.map((wanted.groups, wanted.groups, 1))
     check_cost(float(epsilon), wanted.loss.amount)
     check_cost(float(mapped), delta)

@@ -16,7 +16,7 @@ PROFILE = "https://w3id.org/5s-crate/0.4"
 _SHP = "https://w3id.org/shp#"
 _TYPES = {
     "csv": "text/csv", "parquet": "application/vnd.apache.parquet", "png": "image/png", "html": "text/html",
-    "ipynb": "application/x-ipynb+json", "json": "application/json",
+    "ipynb": "application/x-ipynb+json", "json": "application/json", "txt": "text/plain",
 }  # fmt: skip
 
 

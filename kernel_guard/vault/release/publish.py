@@ -52,7 +52,10 @@ class BundlePublisher:
             payload |= made
             described |= dict.fromkeys(made, item.name)
             items.append(_facts(item, version, sorted(made)))
+        sums = acro.checksums(payload)
+        described |= dict.fromkeys(sums, "SHA-256 of an output, as ACRO writes it")
         facts = self._statement(request, version, votes, deeds, statements, items)
+        payload |= sums
         payload["criteria.json"] = _json({k: facts[k] for k in ("items", "groups", "sign_offs", "studies", "limits")})
         payload["results.json"] = acro.results(_for_acro(version, items), version.submitted)
         described |= {"criteria.json": "Criteria and sign-offs", "results.json": "The outputs as ACRO lists them"}

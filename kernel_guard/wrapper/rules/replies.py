@@ -20,6 +20,11 @@ _KIND = re.compile(r"[a-z<>_ ]{1,32}\Z")
 _IS_COMPLETE = ("complete", "incomplete", "invalid", "unknown")
 
 
+def reply_type(msg_type: str) -> str:
+    """The message type that answers a request's."""
+    return msg_type.replace("_request", "_reply")
+
+
 def plain(case: Case) -> list[Action]:
     """The rebuilt fields are the reply."""
     return [Send(case.msg_type, {"status": "ok", **case.fields})]

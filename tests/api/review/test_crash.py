@@ -29,16 +29,15 @@ CHILD = textwrap.dedent("""
     import os, signal, sys
     from pathlib import Path
     from tests.api.review.test_crash import do
-    from kernel_guard.trust.store import sqlite_url
     from tests.lib.desks import open_room
 
-    folder, deed, step = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
+    folder, deed, step, url = Path(sys.argv[1]), *sys.argv[2:]
 
     def die(name):
         if name == step:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    do(open_room(sqlite_url(folder / "store.sqlite"), folder, checkpoint=die), deed)
+    do(open_room(url, folder, checkpoint=die), deed)
 """)
 
 
@@ -66,9 +65,9 @@ def do(room: Room, deed: str):
     return deeds[deed]()
 
 
-def prepare(folder: Path, deed: str) -> Room:
+def prepare(url: str, folder: Path, deed: str) -> Room:
     """A room whose one request stands before `deed`."""
-    room = open_room(sqlite_url(folder / "store.sqlite"), folder)
+    room = open_room(url, folder)
     ana, bea = room.actor("ana", Role.RESEARCHER), room.actor("bea", Role.CHECKER)
     request = room.draft(ana)
     if deed not in ("edit", "submit"):
@@ -83,22 +82,22 @@ def prepare(folder: Path, deed: str) -> Room:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("step", STEPS)
-def test_killed_at(step: str, tmp_path: Path) -> None:
+def test_killed_at(step: str, url: str, tmp_path: Path) -> None:
     deed = step.partition(".")[0]
-    prepare(tmp_path, deed).store.close()
+    prepare(url, tmp_path, deed).store.close()
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-c", CHILD, str(tmp_path), deed, step]
+    command = [sys.executable, "-c", CHILD, str(tmp_path), deed, step, url]
     done = subprocess.run(command, capture_output=True, timeout=120, env=environment, cwd=ROOT)
     assert done.returncode == -signal.SIGKILL, done.stderr.decode()
 
-    room = open_room(sqlite_url(tmp_path / "store.sqlite"), tmp_path)
+    room = open_room(url, tmp_path)
     durable = step.endswith("durable")
     (found,) = room.reading.listed(room.actor("ana", Role.RESEARCHER).person, {"view": "mine"})["requests"]
     assert found["state"] == (AFTER if durable else BEFORE)[deed]
     # The same click once more: done now, and done once.
     again = do_again(room, deed)
     assert again.state.value == AFTER[deed]
-    page = room.reading.page(room.people["bea"], again.id) if deed != "edit" else {"history": []}
+    page = room.reading.page(room.actor("bea", Role.CHECKER), again.id) if deed != "edit" else {"history": []}
     assert sum(d["action"] == deed for d in page["history"]) <= 1
     if deed == "vote":
         assert page["items"][0]["votes_in"] == 1

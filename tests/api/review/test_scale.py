@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,27 +13,13 @@ from kernel_guard.trust.audit import AuditEvent
 from kernel_guard.trust.audit_chain import HEAD_CONTEXT, ROW_CONTEXT, row_hash
 from kernel_guard.trust.audit_view import AuditView, Filter
 from kernel_guard.trust.people import Role
-from kernel_guard.trust.store import sqlite_url
 from kernel_guard.trust.store.review_tables import review_authors, review_requests, review_versions
 from kernel_guard.trust.store.tables import audit_head, audit_log
-from tests.lib.desks import Room, key, open_room
+from tests.lib.desks import Room, key
 
 REQUESTS, RECORDS = 10_000, 200_000
 QUICK = 0.2  # seconds, for a page of a list or of the log
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def room(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Room]:
-    if request.param == "sqlite":
-        url = sqlite_url(tmp_path / "store.sqlite")
-    else:
-        from tests.lib.postgres import new_database
-
-        url = new_database(request.getfixturevalue("postgres"))
-    found = open_room(url, tmp_path)
-    yield found
-    found.store.close()
 
 
 def fill(room: Room) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+import threading
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +33,30 @@ PROSE = {
 }
 
 
+class Hub(BaseHTTPRequestHandler):
+    """A hub's one answer: whose token this is."""
+
+    def do_GET(self) -> None:
+        known = self.path == "/hub/api/user" and self.headers.get("Authorization") == "token dora-at-the-hub"
+        body = json.dumps({"kind": "user", "name": "dora", "groups": ["readers"]} if known else {}).encode()
+        self.send_response(200 if known else 403)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: Any) -> None:
+        """Quiet."""
+
+
+class HubAuth:
+    """JupyterHub's own half in a server that it started: gives the token of the browser that asks."""
+
+    token: str | None = "dora-at-the-hub"
+
+    def get_token(self, _handler: Any) -> str | None:
+        return self.token
+
+
 @pytest.fixture(scope="module")
 def served(made_vault: Vault) -> Iterator[Vault]:
     folder = Path(tempfile.mkdtemp(prefix="kgv-"))
@@ -44,8 +70,14 @@ def served(made_vault: Vault) -> Iterator[Vault]:
     token = vault.folder / "token"
     token.write_text(vault.token)
     token.chmod(0o600)
+    hub = HTTPServer(("127.0.0.1", 0), Hub)
+    threading.Thread(target=hub.serve_forever, daemon=True).start()
+    group = 'readers = { project = "p1", role = "auditor" }'
+    address = f"http://127.0.0.1:{hub.server_port}/hub/api"
+    (vault.folder / "review.toml").write_text(f'[hub]\nurl = "{address}"\n[groups]\n{group}\n')
     process = vault.start()
     yield vault
+    hub.shutdown()
     process.terminate()
     process.wait(20)
     shutil.rmtree(folder, ignore_errors=True)
@@ -102,7 +134,9 @@ async def refused(request: Any) -> tuple[int, dict[str, Any]]:
 async def test_two_people_at_two_browsers_of_one_server(jp_fetch, running):
     ana, bea, carl = Browser(jp_fetch), Browser(jp_fetch), Browser(jp_fetch)
     me = await ana.get("session")
-    assert not me["signed_in"] and me["kind"] == "grant" and me["user"] == "ana" and me["methods"] == ["password"]
+    assert (
+        not me["signed_in"] and me["kind"] == "grant" and me["user"] == "ana" and me["methods"] == ["password", "hub"]
+    )
     request = await ana.post("review/basket", project="p1", key="a1", item=text("Abstract"))
     request = await ana.act(request, "groups", groups=[PROSE])
     request = await ana.act(request, "submit")
@@ -141,6 +175,23 @@ async def test_signing_out_ends_the_cookie_and_the_session(jp_fetch, running):
     thief.cookie = kept
     assert (await thief.get("session"))["kind"] == "grant"
     code, error = await refused(bea.post("session", user="bea", password="not the password"))
+    assert (code, error["code"]) == (403, "unauthenticated")
+
+
+async def test_whom_the_hub_let_in_signs_in_without_a_secret(jp_fetch, jp_serverapp, running):
+    dora = Browser(jp_fetch)
+    code, error = await refused(dora.post("session/hub"))
+    assert (code, error["code"]) == (403, "forbidden")
+    hub = HubAuth()
+    jp_serverapp.identity_provider.hub_auth = hub
+    signed = await dora.post("session/hub")
+    assert signed["signed_in"] and signed["user"] == "dora" and "hub" in signed["methods"] and "token" not in signed
+    assert [(r["project"], r["role"]) for r in signed["rights"]] == [("p1", "auditor")]
+    assert "dora-at-the-hub" not in json.dumps(signed) and "HttpOnly" in dora.set_cookie
+    assert (await dora.get("review/audit"))["records"]
+    # A token that the hub does not know is nobody, and the page's own words are not read.
+    hub.token = "stolen"
+    code, error = await refused(Browser(jp_fetch).post("session/hub", token="dora-at-the-hub"))
     assert (code, error["code"]) == (403, "unauthenticated")
 
 

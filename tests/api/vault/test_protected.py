@@ -263,12 +263,19 @@ def test_two_checkers_release_an_object(beside: Beside, run: dict[str, Any]) -> 
         pending.reject(item.id, checker("eve"), "late")
 
 
+TAKING = """
+import mmap
+kept = mmap.mmap(-1, 700 << 20, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+release("a", 1)
+"""
+
+
 @pytest.mark.parametrize("memory, handed_over", [(512, False), (2_048, True)])
 def test_the_policys_limit_of_memory_holds(memory: int, handed_over: bool, beside: Beside) -> None:
     policy = beside.parts.registry.get(STUDY.name).policy
     beside.parts.registry.put(STUDY, replace(policy, protected_memory=memory), by="steward")
     try:
-        answer = beside.gate.run_protected(beside.token, beside.ask("kept = bytearray(700 << 20)\nrelease('a', 1)"))
+        answer = beside.gate.run_protected(beside.token, beside.ask(TAKING, seconds=4))
     finally:
         beside.parts.registry.put(STUDY, policy, by="steward")
     assert isinstance(answer, dict)

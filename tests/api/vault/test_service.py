@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import signal
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -51,6 +52,14 @@ def running(vault: Vault) -> Iterator[Vault]:
 
 def spent(vault: Vault) -> float:
     return float(vault.client().get_json("/v1/budget")["budgets"][0]["epsilon"]["spent"])
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_takes_its_socket_along_when_it_is_told_to_stop(vault: Vault, number: signal.Signals) -> None:
+    process = vault.start()
+    assert vault.socket.exists()
+    process.send_signal(number)
+    assert process.wait(60) in (128 + number, 128 + signal.SIGINT) and not vault.socket.exists()
 
 
 def test_schema_has_no_rows_and_blocks_what_identifies(running: Vault) -> None:

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from kernel_guard.client.quote import Quote
+from kernel_guard.client.quote import ExpectedError, Quote
 from kernel_guard.client.session import Study
 from kernel_guard.errors import PlanError
 from kernel_guard.plan import aggregates as agg
@@ -77,6 +77,8 @@ def test_a_question_can_be_paid_in_rho(study: Study, vault: FakeVault) -> None:
     )  # fmt: skip
     assert shown.cost_text == "ρ 0.05 (ε 1.5, δ 0.001)" and shown.row()[0] == ".release(rho=0.05)"
     assert "mean ± 2 for a cell of 1,000 (95%)" in shown.error_text
+    found = ExpectedError("patients", 3.0, 0.95, lost_below=18)
+    assert str(found) == "patients ± 3 (95%), values below about 18 lost"
     assert len(query.compare(rho=[0.01, 0.1]).quotes) == 2 and len(query.compare([1], rho=[0.1]).quotes) == 2
 
 

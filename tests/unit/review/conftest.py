@@ -2,31 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from kernel_guard.review.permissions import Actor
 from kernel_guard.trust.people import Role
-from kernel_guard.trust.store import sqlite_url
-from tests.lib.desks import Room, open_room
+from tests.lib import rooms
+from tests.lib.desks import Room
 
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return sqlite_url(tmp_path / "store.sqlite")
-    from tests.lib.postgres import new_database
-
-    return new_database(request.getfixturevalue("postgres"))
-
-
-@pytest.fixture
-def room(url: str, tmp_path: Path) -> Iterator[Room]:
-    found = open_room(url, tmp_path)
-    yield found
-    found.store.close()
+url, room = rooms.url, rooms.room
 
 
 @pytest.fixture

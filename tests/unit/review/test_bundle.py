@@ -67,7 +67,7 @@ def test_it_holds_plain_files_and_says_who_signed_off(made: tuple[bytes, KeyRing
     verdict = bundle.judge(content, ring.known())
     said = bundle.report("b.zip", verdict)
     assert "genuine" in said and "bea (checker)" in said and len(said.splitlines()) < 24
-    kinds = {n.rpartition(".")[2] for n in unpacked(content) if "/outputs/" in n}
+    kinds = {n.rpartition(".")[2] for n in unpacked(content) if "/data/outputs/" in n}
     assert kinds == {"csv", "parquet", "html", "png", "json", "ipynb"}
 
 
@@ -116,12 +116,16 @@ def test_acro_lists_every_file_and_flags_no_cell(made: tuple[bytes, KeyRing, Roo
     files = unpacked(made[0])
     results = json.loads(next(c for n, c in files.items() if n.endswith("data/results.json")))
     named = {f["name"] for r in results["results"].values() for f in r["files"]}
-    assert named == {n.partition("/data/")[2] for n in files if "/outputs/" in n}
+    assert named == {n.partition("/data/")[2] for n in files if "/data/outputs/" in n}
     assert all(f["sdc"] == {} for r in results["results"].values() for f in r["files"])
     assert set(results["results"]["output_0"]) == {
         "uid", "status", "type", "properties", "files", "outcome", "command", "summary", "timestamp", "comments",
-        "exception",
+        "exception", "fair",
     }  # fmt: skip
+    folder = next(n for n in files if n.endswith("data/results.json")).removesuffix("results.json")
+    for name in named:
+        digest = hashlib.sha256(files[folder + name]).hexdigest()
+        assert files[f"{folder}checksums/{name}.txt"].decode() == digest
 
 
 @given(data=st.data())

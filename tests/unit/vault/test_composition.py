@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from kernel_guard.plan.aggregates import Aggregate, CountPatients, Key, Mean
+from kernel_guard.plan.composed import ComposedAsk, NamedTable
+from kernel_guard.plan.privacy import Route
+from kernel_guard.plan.relations import Source
+from kernel_guard.vault.admin import opened
 from kernel_guard.vault.composition import NOT_ASKED, joined
 from kernel_guard.vault.disclosure.result import Result, ResultColumn, Rule
+from kernel_guard.vault.evidence.bands import band
+from kernel_guard.vault.evidence.cells import kept
 from kernel_guard.wire.released import read_release, table_of, write_release
+from tests.lib.exact import NAME, clinic, population
 
 COUNT = (ResultColumn("n", "value", type="integer"), ResultColumn("n_status", "status", "n", "string"))
 BY_SEX = Result(
@@ -51,3 +59,21 @@ def test_what_was_not_asked_is_not_masked_and_names_do_not_clash() -> None:
 def test_a_rule_of_all_tables_stands_once() -> None:
     statement, _ = _cut()
     assert [r["detail"] for r in statement["rules"]] == ["10", "means: alone"]
+
+
+def test_a_checker_sees_the_patients_behind_the_right_cell() -> None:
+    people = Source(NAME, "person")
+    tables = (
+        NamedTable("sexes", Aggregate(people, (CountPatients("n"),), (Key("sex", ("f", "m")),))),
+        NamedTable("sites", Aggregate(people, (CountPatients("n"), Mean("age", "age")), (Key("site", (1, 2, 3, 4)),))),
+    )
+    with clinic(population(site=lambda pid: 1 if pid <= 40 else 2 + pid % 3)) as vault:
+        statement = vault.gate.release(vault.token, ComposedAsk(tables, Route.SDC)).statement
+        with opened(vault.settings) as parts:
+            found = kept(parts.store, statement["id"])
+    assert found is not None
+    names = [c["name"] for c in statement["columns"]]
+    seen = {(one["row"], one["column"]): one["band"] for one in found.patients()}
+    assert set(seen) == {(row, "n") for row in range(6)} | {(row, "age") for row in range(2, 6)}
+    for row in range(6):
+        assert seen[row, "n"] == band(statement["rows"][row][names.index("n")], found.threshold)

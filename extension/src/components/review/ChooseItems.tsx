@@ -29,7 +29,7 @@ export function ChooseItems({ candidates, title, trans, onChange }: IChooseItems
     setChoice(next);
     onChange(next);
   };
-  React.useEffect(() => onChange(choice), []);
+  React.useEffect(() => void onChange(choice), []);
   const tick = ({ key, name }: ICandidate) => {
     const chosen = new Map(choice.chosen);
     chosen.has(key) ? chosen.delete(key) : chosen.set(key, name);

@@ -11,6 +11,8 @@ export interface ISignInActions {
   signOut: () => Promise<void>;
   /** Sign in at the institution's own page. */
   elsewhere: () => Promise<void>;
+  /** Sign in as the person whom JupyterHub let in. */
+  byHub: () => Promise<void>;
 }
 
 export interface ISignInProps {
@@ -80,6 +82,11 @@ function Form({ methods, actions, trans }: IFormProps): React.ReactElement {
             {trans.__('Sign in')}
           </button>
         </form>
+      )}
+      {methods.includes('hub') && (
+        <button className="jp-mod-styled" onClick={() => void actions.byHub().catch(tell)}>
+          {trans.__('Sign in with JupyterHub')}
+        </button>
       )}
       {methods.includes('oidc') && (
         <button className="jp-mod-styled" onClick={() => void actions.elsewhere().catch(tell)}>

@@ -21,18 +21,21 @@ MOST_PARAMETERS = 400
 MOST_WORK = 60_000_000  # atoms looked at, all rounds together
 _PROBES = 3
 Integers = npt.NDArray[np.int64]
+Small = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
 
 
 def combinations(
-    sets_of: sparse.csr_matrix, patients: Integers, wanted: Flags, least: int, *, additive: bool
-) -> Matrix | None:
+    sets_of: sparse.csr_matrix, atoms_of: sparse.csc_matrix, patients: Integers, wanted: Flags, least: int, *,
+    additive: bool,
+) -> Matrix | None:  # fmt: skip
     """A basis (columns) of the coefficients; None when it has too many parameters.
 
+    `sets_of` and `atoms_of` are the same memberships (atoms × sets), by rows and by columns.
     `wanted` sets matter: once their coefficients are known to be 0 the rest need not be found. `additive`: atoms have
     no patients in common, so that their numbers add up.
     """
-    state = _State.of(sets_of, patients, least, additive)
+    state = _State.of(sets_of, atoms_of, patients, least, additive)
     work = 0
     while not state.known.all():
         ready = np.flatnonzero(state.unknown == 1)
@@ -41,38 +44,44 @@ def combinations(
             return None
         if not state.determine(ready, wanted):
             state.free_one()
-        if state.known[wanted].all() and not state.space[wanted].any():
+        if state.decided(wanted):
             return np.zeros((len(wanted), 0))
     return state.restricted()
 
 
 @dataclass
 class _State:
-    """`unknown`: how many coefficients an atom lacks; `which`: their indices, exclusive-or; `value`: projections of
-    the sum of those that it knows."""
+    """`sizes`: patients of each set, atom by atom; `unknown`: how many coefficients an atom lacks; `which`: their
+    indices, exclusive-or; `first`, `last`: projections of the sum of those that it knows, two in one number and the
+    third (an atom is in fewer than 2¹⁵ sets, so that 32 bits hold the sum of its residues)."""
 
     sets_of: sparse.csr_matrix
     atoms_of: sparse.csc_matrix
     patients: Integers
+    sizes: Integers
     least: int
     additive: bool
-    unknown: Integers
-    which: Integers
-    value: Integers
+    unknown: Small
+    which: Small
+    first: Integers
+    last: Integers
     known: Flags
     space: Matrix
     probes: Matrix
     parameters: int = 0
 
     @classmethod
-    def of(cls, sets_of: sparse.csr_matrix, patients: Integers, least: int, additive: bool) -> _State:
+    def of(
+        cls, sets_of: sparse.csr_matrix, atoms_of: sparse.csc_matrix, patients: Integers, least: int, additive: bool
+    ) -> _State:
         atoms, sets = sets_of.shape
-        unknown = np.diff(sets_of.indptr).astype(np.int64)
-        which = np.bitwise_xor.reduceat(sets_of.indices.astype(np.int64), sets_of.indptr[:-1])
+        unknown = np.diff(sets_of.indptr).astype(np.int32)
+        which = np.bitwise_xor.reduceat(sets_of.indices.astype(np.int32), sets_of.indptr[:-1])
         probes = np.random.default_rng().integers(1, PRIME, (MOST_PARAMETERS, _PROBES)).astype(float)
         return cls(
-            sets_of, sets_of.tocsc(), patients, least, additive, unknown, which,
-            np.zeros((atoms, _PROBES), np.int64), np.zeros(sets, bool), np.zeros((sets, MOST_PARAMETERS)), probes,
+            sets_of, atoms_of, patients, atoms_of.T @ patients, least, additive, unknown, which,
+            np.zeros(atoms, np.int64), np.zeros(atoms, np.int64), np.zeros(sets, bool),
+            np.zeros((sets, MOST_PARAMETERS)), probes,
         )  # fmt: skip
 
     def determine(self, ready: Integers, wanted: Flags) -> bool:
@@ -82,21 +91,26 @@ class _State:
         # Wanted sets first: when all of them are settled at 0 the rest does not matter.
         large = large[np.argsort(~wanted[self.which[large]], kind="stable")]
         for atom in large:
-            if self.known[wanted].all() and not self.space[wanted].any():
-                return True
             j = int(self.which[atom])
             if self.known[j] or self.unknown[atom] != 1:
                 continue
             inside = self.sets_of.indices[self.sets_of.indptr[atom] : self.sets_of.indptr[atom + 1]]
-            self.space[j] = mod(-self.space[inside[inside != j]].sum(axis=0))
+            if self.parameters:
+                used = slice(0, self.parameters)
+                self.space[j, used] = mod(-self.space[inside[inside != j], used].sum(axis=0))
             self._settle(j)
             settled = True
+            if wanted[j] and self.decided(wanted):
+                break
         return settled
+
+    def decided(self, wanted: Flags) -> bool:
+        """Whether all that matter are known to be 0."""
+        return bool(self.known[wanted].all()) and not self.space[wanted, : self.parameters].any()
 
     def free_one(self) -> None:
         """Make the unknown set with the most patients a parameter."""
-        sizes = np.where(self.known, -1, self.sets_of.T @ self.patients)
-        j = int(np.argmax(sizes))
+        j = int(np.argmax(np.where(self.known, -1, self.sizes)))
         self.space[j, self.parameters] = 1.0
         self.parameters += 1
         self._settle(j)
@@ -106,8 +120,9 @@ class _State:
         space = self.space[:, : self.parameters]
         while space.shape[1]:
             probes = self.probes[: space.shape[1]]
-            self.value = mod(self.sets_of @ mod(space @ probes)).astype(np.int64)
-            open_atoms = np.flatnonzero(self.value.any(axis=1))
+            one, two, three = mod(self.sets_of @ mod(space @ probes)).astype(np.int64).T
+            self.first, self.last = one + (two << 32), three
+            open_atoms = np.flatnonzero(self.first | self.last)
             large = self._large_groups(open_atoms, np.zeros(len(open_atoms), np.int64))
             if not len(large):
                 break
@@ -120,15 +135,17 @@ class _State:
         holding = self.atoms_of.indices[self.atoms_of.indptr[j] : self.atoms_of.indptr[j + 1]]
         self.unknown[holding] -= 1
         self.which[holding] ^= j
-        if self.space[j].any():
-            self.value[holding] += mod(self.space[j] @ self.probes).astype(np.int64)
+        if self.space[j, : self.parameters].any():
+            one, two, three = mod(self.space[j] @ self.probes).astype(np.int64)
+            self.first[holding] += one + (two << 32)
+            self.last[holding] += three
 
-    def _large_groups(self, atoms: Integers, which: Integers) -> Integers:
+    def _large_groups(self, atoms: Integers, which: Integers | Small) -> Integers:
         """One atom of each group of atoms with the same `which` and value that has enough patients."""
         if not len(atoms):
             return atoms
-        value = self.value[atoms] % PRIME
-        key = value[:, 0] + PRIME * (value[:, 1] + PRIME * value[:, 2])
+        pair, last = self.first[atoms], self.last[atoms] % PRIME
+        key = pair % 2**32 % PRIME + PRIME * ((pair >> 32) % 2**32 % PRIME + PRIME * last)
         order = np.lexsort((key, which))
         atoms, key, which = atoms[order], key[order], which[order]
         starts = np.flatnonzero(np.r_[True, (key[1:] != key[:-1]) | (which[1:] != which[:-1])])

@@ -24,7 +24,7 @@ Write = Callable[[Transaction, str], None]
 
 @dataclass(frozen=True)
 class Published:
-    """A cell that was (or is about to be) published exactly."""
+    """A cell that was (or is about to be) published exactly; `part` numbers further sets behind the same number."""
 
     measure: str
     cell: int
@@ -33,6 +33,7 @@ class Published:
     records: BitMap | None
     release: str = ""
     data_version: str = ""
+    part: int = 0
 
     @cached_property
     def patient_codes(self) -> Codes:
@@ -87,7 +88,7 @@ def _row(cell: Published) -> dict[str, object]:
         if bitmap is not None:
             bitmap.run_optimize()
     return {
-        "measure": cell.measure,
+        "measure": f"{cell.measure}|{cell.part}" if cell.part else cell.measure,
         "cell": cell.cell,
         "statistic": cell.statistic.text(),
         "patients": cell.patients.serialize(),

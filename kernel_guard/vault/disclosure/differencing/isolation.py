@@ -28,6 +28,7 @@ from kernel_guard.vault.disclosure.differencing.combinations import combinations
 
 MOST_SETS = 30_000
 MOST_RANK = 96
+MOST_ORDERS = 32
 Codes = npt.NDArray[np.uint32]
 
 
@@ -63,7 +64,7 @@ def find(
     sets = [(old if side == "old" else new)[i] for side, i in kept]
     atoms = _Atoms.of(sets, owners)
     is_new = np.array([side == "new" for side, _ in kept])
-    space = combinations(atoms.sets_of, atoms.patients, is_new, least, additive=owners is None)
+    space = combinations(atoms.sets_of, atoms.atoms_of, atoms.patients, is_new, least, additive=owners is None)
     if space is None:
         return Finding(Verdict.TOO_LARGE)
     if not space[is_new].any():
@@ -100,9 +101,11 @@ def _distinct(old: Sequence[Codes], new: Sequence[Codes]) -> list[tuple[str, int
 
 @dataclass(frozen=True)
 class _Atoms:
-    """`sets_of[atom, set]` is 1 where the set holds the atom; `patients` are distinct patients per atom."""
+    """`sets_of[atom, set]` is 1 where the set holds the atom, and `atoms_of` the same by sets; `patients` are distinct
+    patients per atom."""
 
     sets_of: sparse.csr_matrix
+    atoms_of: sparse.csc_matrix
     patients: npt.NDArray[np.int64]
     of_element: npt.NDArray[np.int64]
 
@@ -125,7 +128,7 @@ class _Atoms:
             (np.ones(lengths[-1]), np.concatenate(held), lengths), shape=(len(sets), len(first))
         )
         patients = number if owners is None else _owners_per_atom(atom, owners(present.astype(np.uint32)), len(first))
-        return cls(members.T.tocsr(), patients, of_element)
+        return cls(members.T.tocsr(), members.T, patients, of_element)
 
     def elements(self, chosen: npt.NDArray[np.bool_]) -> Codes:
         """The elements of the chosen atoms."""
@@ -147,15 +150,24 @@ def _judge(left: Matrix, patients: npt.NDArray[np.int64], least: int) -> Verdict
         return Verdict.SAFE if patients.sum() >= least else Verdict.ISOLATES
     if rank > MOST_RANK or len(left) * rank * rank > 2e9:
         return Verdict.TOO_LARGE
-    rows, remaining = basis.T.copy(), patients.copy()
+    # Which sets are found depends on the order in which patients are taken: some orders fail where others do not.
+    random = np.random.default_rng(0)
+    orders = max(1, min(MOST_ORDERS, int(1e8 // (len(left) * rank * rank))))
+    found = any(_has_packing(basis.T, patients, least, random.permutation(len(left))) for _ in range(orders))
+    return Verdict.SAFE if found else Verdict.ISOLATES
+
+
+def _has_packing(rows: Matrix, patients: npt.NDArray[np.int64], least: int, order: npt.NDArray[np.int64]) -> bool:
+    """Whether `least` disjoint sets of patients are found, each of which pins every combination down."""
+    remaining = patients.copy()
     for _ in range(least):
-        order = np.argsort(-remaining, kind="stable")
-        order = order[remaining[order] > 0]
-        pinned = reduced(rows[order].T)[1]
-        if len(pinned) < rank:
-            return Verdict.ISOLATES
-        remaining[order[pinned]] -= 1
-    return Verdict.SAFE
+        chosen = order[np.argsort(-remaining[order], kind="stable")]
+        chosen = chosen[remaining[chosen] > 0]
+        pinned = reduced(rows[chosen].T)[1]
+        if len(pinned) < rows.shape[1]:
+            return False
+        remaining[chosen[pinned]] -= 1
+    return True
 
 
 def _has_relation(left: Matrix, space: Matrix, is_new: npt.NDArray[np.bool_]) -> bool:

@@ -23,7 +23,7 @@ def rounded(count: int, pack: RulePack) -> int:
     return (2 * count + base) // (2 * base) * base
 
 
-def shown(value: Fraction, digits: int) -> float:
+def shown(value: Fraction | float, digits: int) -> float:
     """A derived number with so many significant digits."""
     return float(f"{float(value):.{digits - 1}e}")
 

@@ -44,7 +44,8 @@ CASES: dict[str, tuple[agg.Measure, dict[str, Any]]] = {
     "covariance": (agg.Covariance("m", "age", "weight"), {}),
     "rate": (agg.Rate("m", "deaths", "years"), {}),
     "median": (agg.Quantile("m", "age"), {}),
-    "median with an interval": (agg.Quantile("m", "age", interval=True), {}),
+    # Half of the cost goes to the interval's ends, which are not what is read here.
+    "median with an interval": (agg.Quantile("m", "age", interval=True), {"epsilon": 4}),
     "distinct": (agg.CountDistinct("m", "code"), {}),
     "top": (agg.TopK("m", "code", 1, ("c11", "c10")), {}),
     "survival": (agg.Survival("m", "days", "died", (1.0, 100.0), (True,)), {}),
@@ -110,9 +111,9 @@ def test_a_count_with_too_little_noise_is_caught() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_many_releases_tell_no_more_than_epsilon(name: str) -> None:
-    found = audited(name, 4000)
-    print(f"audit {name}: ε ≥ {found:.3f}, claimed 1")
-    assert 0.1 < found <= 1.0
+    found, claimed = audited(name, 4000), CASES[name][1].get("epsilon", 1)
+    print(f"audit {name}: ε ≥ {found:.3f}, claimed {claimed}")
+    assert 0.1 < found <= claimed
 
 
 @pytest.mark.parametrize("name", ["patients", "mean"])

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import ast
 import math
+import subprocess
+import sys
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -100,3 +102,11 @@ def test_a_selection_in_rho_is_priced_by_the_map_of_its_own_form() -> None:
 def test_noise_at_the_ends_of_the_integers_does_not_wrap(loss: Loss) -> None:
     for value in (2**63, -(2**63), 2**62):
         assert abs(add_noise([value], Sensitivity(1, 1), loss)[0] - max(min(value, 2**62), -(2**62))) < 10**6
+
+
+def test_noise_loads_no_table_library() -> None:
+    """OpenDP's prelude would load scikit-learn, SciPy and pandas where they are installed: 100 MiB for nothing."""
+    named = "{'sklearn', 'pandas', 'polars'}"
+    code = f"import sys, kernel_guard.vault.mechanisms; print({named} & set(sys.modules))"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "set()"

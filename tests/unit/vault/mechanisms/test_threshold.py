@@ -35,10 +35,16 @@ def ask(k: int | None = None, **more: Any) -> Ask:
     return Ask(plan, Route.DP, **{"epsilon": Fraction(1), **more})
 
 
-def answer(asked: Ask, rows: list[dict[str, Any]], account: Account = ACCOUNT) -> Any:
+def answers(asked: Ask, rows: list[dict[str, Any]], runs: int, account: Account = ACCOUNT) -> list[Any]:
+    """So many releases of one price."""
     pricing = price(asked, check_aggregate(asked.plan, STUDY), STUDY, account)
     engine = ReferenceEngine(STUDY, {"visit": rows}, b"0123456789abcdef")
-    return protect_dp([engine.partials(r) for r in pricing.requests], pricing, asked)
+    partials = [engine.partials(r) for r in pricing.requests]
+    return [protect_dp(partials, pricing, asked) for _ in range(runs)]
+
+
+def answer(asked: Ask, rows: list[dict[str, Any]]) -> Any:
+    return answers(asked, rows, 1)[0]
 
 
 def visits(**numbers: int) -> list[dict[str, Any]]:
@@ -68,6 +74,7 @@ def test_what_is_lost_is_said_before() -> None:
     (family,) = pricing.queries[0].families
     assert family.threshold is not None and f"fewer than about {family.threshold.least}" in pricing.measures[0].text
     assert pricing.cost.epsilon == 1 and pricing.cost.delta == ACCOUNT.delta and pricing.cost.rho is None
+    assert pricing.errors()[0]["lost_below"] == family.threshold.least
     assert pricing.measures[0].error == family.threshold.noise.half_width(0.95)
 
 
@@ -89,8 +96,8 @@ def test_the_library_understates_delta_and_ours_does_not() -> None:
         dp.l01inf_distance(dp.absolute_distance(T="i64")),
     )
     measurement: Any = dp.m.make_laplace_threshold(*space, scale=1.0, threshold=4)
-    shown = float(np.mean([bool(measurement({0: 1})) for _ in range(40_000)]))
-    assert abs(shown - delta_of(1, 1.0, 4)) < 0.003 and measurement.map((1, 1, 1))[1] < 0.7 * shown
+    shown = float(np.mean([bool(measurement({0: 1})) for _ in range(20_000)]))
+    assert abs(shown - delta_of(1, 1.0, 4)) < 0.004 and measurement.map((1, 1, 1))[1] < 0.7 * shown
 
 
 @pytest.mark.parametrize("epsilon", ["1", "2"])
@@ -100,7 +107,7 @@ def test_the_value_of_one_patient_alone_shows_with_a_chance_of_delta(epsilon: st
     asked = ask(epsilon=Fraction(epsilon), contribution=Contribution(1, 1))
     rows = visits(east=30, alone=1)
     runs = 3000
-    shown = sum(any(row[0] == "alone" for row in answer(asked, rows, account).rows) for _ in range(runs))
+    shown = sum(any(row[0] == "alone" for row in found.rows) for found in answers(asked, rows, runs, account))
     assert 0.05 / 4 < shown / runs < 0.05 + 4 * (0.05 * 0.95 / runs) ** 0.5
     lower = Threshold(1, Loss(Fraction(epsilon)), account.delta)
     assert delta_of(1, lower.noise.scale, lower.least - 1) > 0.05
@@ -112,7 +119,7 @@ def test_one_patient_more_in_a_common_value_is_hidden_by_epsilon() -> None:
     asked = ask(contribution=Contribution(1, 1))
     counts = []
     for rows in (visits(east=101), visits(east=100)):
-        counts.append(np.array([answer(asked, rows).rows[0][1] for _ in range(4000)]))
+        counts.append(np.array([found.rows[0][1] for found in answers(asked, rows, 4000)]))
     hits, alarms = (int((c > 101).sum()) for c in counts)
     found = surely(hits, alarms, 4000, log_ratio)
     print(f"audit found values: ε ≥ {found:.3f}, claimed 1")
