@@ -27,7 +27,7 @@ from kernel_guard.trust.store.failures import store_error, translate
 
 Transaction: TypeAlias = Connection
 Row: TypeAlias = RowMapping | Mapping[str, Any]
-REVISION = "r0013"
+REVISION = "r0009"
 _WRITE = "kernel_guard_write"
 # Any fixed number: it names the write lock among the advisory locks of a PostgreSQL database.
 _POSTGRESQL_LOCK = 0x6B67_6C65_6467_6572

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "r0010"
-down_revision = "r0011"
+revision = "r0008"
+down_revision = "r0007"
 branch_labels = None
 depends_on = None
 
