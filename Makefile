@@ -15,12 +15,13 @@ demo: system-demo $(VENV)/.demo  ## Set everything up and open JupyterLab on the
 test: system-test $(VENV)/.test  ## Set everything up and pass the whole test suite
 	$(MAKE) --no-print-directory check
 
+# Files keep their order: a browser's event loop stays in its process, where a Jupyter server's could not start any more.
 check:  ## Format, lint, types, import contracts and the usual tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
+	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile --no-loadscope-reorder
 
 test-slow: system-test system-slow $(VENV)/.slow  ## The long tests: coverage of error bars, privacy audits, soak, clusters
 	$(BIN)/python -m pytest -m slow

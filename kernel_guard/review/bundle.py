@@ -128,12 +128,16 @@ def _check_bag(files: Mapping[str, bytes]) -> None:
 
 
 def _manifest(content: bytes) -> dict[str, str]:
+    """File → SHA-512; lines end with a line feed and nothing else, so that no byte of a manifest can be another."""
     found = {}
-    for line in content.decode("utf-8", "replace").splitlines():
+    *lines, rest = content.decode("utf-8", "replace").split("\n")
+    for line in lines:
         digest, _, name = line.partition("  ")
         if len(digest) != 128 or not name or name in found:
             raise _wrong("a manifest has a line that is none")
         found[name] = digest
+    if rest:
+        raise _wrong("a manifest does not end with a line")
     return found
 
 

@@ -142,6 +142,15 @@ def test_a_changed_byte_of_any_file_is_found(made: tuple[bytes, KeyRing, Room], 
         bundle.judge(packed({**files, name: bytes(changed)}), ring.known())
 
 
+@pytest.mark.parametrize("end", [b"\x0b", b"\r", b"\x1e", b"\r\n", b""])
+def test_lines_of_a_manifest_end_in_one_way(made: tuple[bytes, KeyRing, Room], end: bytes) -> None:
+    content, ring, _ = made
+    files = unpacked(content)
+    name = next(n for n in files if n.endswith("/tagmanifest-sha512.txt"))
+    with pytest.raises(SignatureError):
+        bundle.judge(packed({**files, name: files[name].replace(b"\n", end)}), ring.known())
+
+
 def test_a_file_more_less_or_renamed_is_found(made: tuple[bytes, KeyRing, Room]) -> None:
     content, ring, _ = made
     files = unpacked(content)
