@@ -21,9 +21,11 @@ def own_workspace(url: str) -> str:
 
 
 @contextmanager
-def open_page(browser: Any, url: str, *, width: int = 1500, ready: str = f"{FRONT} .jp-Cell") -> Iterator[Any]:
+def open_page(
+    browser: Any, url: str, *, width: int = 1500, height: int = 950, ready: str = f"{FRONT} .jp-Cell"
+) -> Iterator[Any]:
     """A page of its own, without what another test left in the browser."""
-    context = browser.new_context(viewport={"width": width, "height": 950})
+    context = browser.new_context(viewport={"width": width, "height": height})
     opened = context.new_page()
     opened.goto(own_workspace(url), wait_until="domcontentloaded")
     opened.wait_for_selector("#jupyterlab-splash", state="detached", timeout=90_000)
@@ -105,6 +107,26 @@ def run_active(page: Any) -> Any:
     )
     page.wait_for_selector(f"{FRONT} {IDLE}", timeout=60_000)
     return page.locator(f"[data-test='{name}']")
+
+
+def describe(draft: Any, context: str, controls: str) -> None:
+    """Say of a draft of a request what it shows and how disclosure was controlled."""
+    draft.get_by_label("What do these items show").fill(context)
+    draft.get_by_label("How did you control disclosure?").fill(controls)
+    draft.get_by_role("button", name="Save").click()
+    draft.get_by_role("button", name="Save").wait_for(state="detached")
+
+
+def sign_in(page: Any, user: str, password: str) -> Any:
+    """Sign in to check requests; gives the panel of requests."""
+    page.locator("[data-id='kernel-guard-requests']").click()
+    panel = page.locator("#kernel-guard-requests")
+    panel.get_by_text("Sign in as checker").click()
+    panel.get_by_label("Name").fill(user)
+    panel.get_by_label("Password").fill(password)
+    panel.get_by_role("button", name="Sign in", exact=True).click()
+    panel.get_by_text("Signed in as").wait_for()
+    return panel
 
 
 def theme(page: Any, name: str) -> None:

@@ -61,6 +61,13 @@ def running_demo(home: Path, application: Sequence[str] = LAB) -> Iterator[Demo]
     command = [sys.executable, "-m", "kernel_guard.cli.main", "demo", "--no-browser", "--patients", "3000"]
     command += ["--home", str(home), "--", sys.executable, "-P", "-m", *application, "--ServerApp.ip=127.0.0.1"]
     command += ["--ServerApp.port=18888", "--ServerApp.port_retries=20", "--ServerApp.open_browser=False"]
+    with started_demo(command, home) as running:
+        yield running
+
+
+@contextmanager
+def started_demo(command: Sequence[str], home: Path) -> Iterator[Demo]:
+    """The demo that `command` starts in `home`, once it printed its address, until the block ends."""
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     running = Demo(process, home)
     threading.Thread(target=running.read, daemon=True).start()

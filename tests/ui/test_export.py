@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.lib.pages import command, new_cell, open_lesson, open_page, serious
+from tests.lib.pages import command, describe, new_cell, open_lesson, open_page, serious, sign_in
 from tests.ui.conftest import Demo
 
 pytestmark = pytest.mark.ui
@@ -31,13 +31,6 @@ def cli(*arguments: str) -> str:
     return done.stdout
 
 
-def say(draft: Any, context: str, controls: str) -> None:
-    draft.get_by_label("What do these items show").fill(context)
-    draft.get_by_label("How did you control disclosure?").fill(controls)
-    draft.get_by_role("button", name="Save").click()
-    draft.get_by_role("button", name="Save").wait_for(state="detached")
-
-
 CONTEXT = "Number of patients by sex, which describes the cohort in the first table of our paper on diabetes care."
 CONTROLS = "Counts carry the vault's noise; tables and figures were made from them and show no other patients."
 DERIVED = {
@@ -47,23 +40,12 @@ DERIVED = {
 }
 
 
-def signed_in(other: Any, user: str) -> Any:
-    command(other, "kernel-guard:open-requests")
-    panel = other.locator("#kernel-guard-requests")
-    panel.get_by_text("Sign in as checker").click()
-    panel.get_by_label("Name").fill(user)
-    panel.get_by_label("Password").fill(PASSWORD)
-    panel.get_by_role("button", name="Sign in", exact=True).click()
-    panel.get_by_text("Signed in as").wait_for()
-    return panel
-
-
 def test_a_release_is_asked_for_by_one_click(demo: Demo, page: Any) -> None:
     open_lesson(page)
     cell = new_cell(page, RELEASE + "\nfound")
     cell.get_by_role("button", name="Ask for export").click(timeout=60_000)
     draft = page.locator(CARD)
-    say(draft, "Patients.", "Noise.")
+    describe(draft, "Patients.", "Noise.")
     draft.get_by_role("button", name="Submit").click()
     draft.get_by_role("alert").filter(has_text="says too little").wait_for()
     draft.get_by_role("button", name="Withdraw").click()
@@ -107,7 +89,7 @@ def test_from_a_notebook_to_a_bundle_that_anyone_can_verify(
     draft.get_by_role("button", name="Submit").wait_for(state="detached")
 
     with open_page(browser, demo.url, ready="[data-id='kernel-guard-requests']") as other:
-        panel = signed_in(other, "bea")
+        panel = sign_in(other, "bea", PASSWORD)
         other.screenshot(path=shots / "queue.png")
         panel.get_by_role("button", name="Patients by sex, table 1").first.click()
         card = other.locator(CARD)

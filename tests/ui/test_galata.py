@@ -17,15 +17,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import jupyterlab.galata
 import pytest
-from PIL import Image
 
+from tests.lib.pictures import UPDATE, shrink
 from tests.ui.conftest import CHROMIUM, SHOTS, Demo, running_demo
 
 pytestmark = [pytest.mark.ui, pytest.mark.slow]
 STORIES = Path(__file__).parents[1] / "galata"
 REFERENCES = STORIES / "references"
 EXTENSION = Path(jupyterlab.galata.__file__).parent / "@jupyterlab" / "galata-extension"
-UPDATE = os.environ.get("KERNEL_GUARD_PICTURES") == "update"
 MOST_BYTES = 600_000
 
 
@@ -45,11 +44,6 @@ def environment(demo: Demo) -> dict[str, str]:
 
 def run(*command: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=STORIES, env=env, capture_output=True, text=True)
-
-
-def shrink(picture: Path) -> None:
-    """256 colours are enough to compare with, at a third of the size."""
-    Image.open(picture).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(picture, optimize=True)
 
 
 @pytest.fixture(scope="module")
