@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -72,7 +71,7 @@ def pairs(request: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[di
 
 def asked(source: Relation, *measures: Measure, by: tuple[Key, ...] = ()) -> PartialRequest:
     plan = Aggregate(source, measures, by)
-    return replace(price(Ask(plan, Route.SDC), check_aggregate(plan, STUDY), STUDY).request, filled=True)
+    return price(Ask(plan, Route.SDC), check_aggregate(plan, STUDY), STUDY).request
 
 
 @pytest.mark.parametrize("case", CASES)
