@@ -15,9 +15,10 @@ import pytest
 if TYPE_CHECKING:
     from tests.lib.vaults import Vault
 
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    # In the background a shell has its programs ignore Ctrl-C, and they their children: tests of it could only fail.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+# A shell has what it runs in the background ignore Ctrl-C, nohup a hang-up, and so their children: tests could only fail.
+for _number, _heard in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, _heard)
 
 
 @pytest.fixture(scope="session")
