@@ -15,7 +15,7 @@ import pytest
 if TYPE_CHECKING:
     from tests.lib.vaults import Vault
 
-# A shell has what it runs in the background ignore Ctrl-C, nohup a hang-up, and so their children: tests could only fail.
+# What a shell runs in the background ignores Ctrl-C, with nohup a hang-up, and so do its children: tests would fail.
 for _number, _heard in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
     if signal.getsignal(_number) is signal.SIG_IGN:
         signal.signal(_number, _heard)
