@@ -13,7 +13,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from kernel_guard.client.comparison import Comparison
-from kernel_guard.client.quote import Explanation, Quote
+from kernel_guard.client.quote import Explanation, Quote, explained
 from kernel_guard.client.repairs import attach, of_release
 from kernel_guard.client.scope import Scope
 from kernel_guard.errors import KernelGuardError, PlanError
@@ -149,15 +149,7 @@ class Query:
         Budget left: ε 9.5 of 10
         Nothing has been asked of the data yet, nothing spent.
         """
-        found: list[Quote | KernelGuardError] = []
-        for epsilon in (*SHOWN_EPSILONS, None):
-            try:
-                found.append(self.quote(epsilon))
-            except KernelGuardError as error:
-                found.append(error)
-                if error.status >= 500:
-                    break
-        return Explanation(self.words, tuple(found))
+        return explained(self.words, self.quote, SHOWN_EPSILONS)
 
     def mock(self, seed: int = 0) -> pd.DataFrame:
         """The same question of mock rows, to try code on the form of an answer. Its numbers mean nothing.

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -153,3 +153,16 @@ def left_text(budget: Mapping[str, Any]) -> str:
         return "not told"
     of = f" of {display.amount(granted)}" if granted is not None else ""
     return f"ε {display.amount(left)}{of}"
+
+
+def explained(words: str, quote: Callable[[str | None], Quote], epsilons: Iterable[str]) -> Explanation:
+    """What is asked, at each ε and exact; a price that cannot be had is told by its reason, a failing vault once."""
+    found: list[Quote | KernelGuardError] = []
+    for epsilon in (*epsilons, None):
+        try:
+            found.append(quote(epsilon))
+        except KernelGuardError as error:
+            found.append(error)
+            if error.status >= 500:
+                break
+    return Explanation(words, tuple(found))

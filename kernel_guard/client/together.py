@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kernel_guard.client.query import Query
-from kernel_guard.client.quote import Explanation, Quote
+from kernel_guard.client.quote import Explanation, Quote, explained
 from kernel_guard.client.repairs import attach, of_release
 from kernel_guard.errors import KernelGuardError, PlanError
 from kernel_guard.plan.codec import dumps_ask
@@ -115,15 +115,7 @@ class Together:
 
     def explain(self) -> Explanation:
         """The questions in words, with the price of all together."""
-        found: list[Quote | KernelGuardError] = []
-        for epsilon in (*SHOWN_EPSILONS, None):
-            try:
-                found.append(self.quote(epsilon))
-            except KernelGuardError as error:
-                found.append(error)
-                if error.status >= 500:
-                    break
-        return Explanation(self.words, tuple(found))
+        return explained(self.words, self.quote, SHOWN_EPSILONS)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.questions)

@@ -50,14 +50,6 @@ class Asker:
 
 
 @dataclass(frozen=True)
-class Exact:
-    """A result, and what its commit keeps besides."""
-
-    result: Result
-    write: Write
-
-
-@dataclass(frozen=True)
 class Together:
     """The results of several tables by name, and what their one commit keeps besides."""
 
@@ -70,11 +62,6 @@ class ExactRoute:
 
     def __init__(self, history: History) -> None:
         self._history = history
-
-    def answer(self, engine: Engine, request: PartialRequest, study: Study, pack: RulePack, asker: Asker) -> Exact:
-        """The protected answer to a checked question; `PolicyForbids` when there is none."""
-        together = self.answer_together(engine, {"": request}, study, pack, asker)
-        return Exact(together.results[""], together.write)
 
     def answer_together(
         self, engine: Engine, requests: Mapping[str, PartialRequest], study: Study, pack: RulePack, asker: Asker
